@@ -1,0 +1,95 @@
+"""An edit: one level of a factor, as a value that turns a recipe into another recipe."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, ClassVar, Self
+
+from modules.recipe import Recipe, Surgery
+from modules.values import Value
+
+
+class Conflict(ValueError):
+    """Two edits claim the same field or the same surgery."""
+
+
+class Edit(Value):
+    """One level of a factor. Subclasses are frozen, print so that the print can be read back, and do one thing."""
+
+    factor: ClassVar[str]
+    """The factor's name in a spec."""
+    source: ClassVar[str]
+    """Whose idea it is: paper and year."""
+    adds: ClassVar[frozenset[str]] = frozenset()
+    """Kinds of module that it may add to a network."""
+    drops: ClassVar[frozenset[str]] = frozenset()
+    """Last names of parameters that it may take away."""
+    redraws: ClassVar[bool] = False
+    """Whether initial weights change."""
+
+    @property
+    @abstractmethod
+    def fields(self) -> frozenset[str]:
+        """Dotted paths of the recipe that it may change; a path stands for everything below it."""
+
+    @abstractmethod
+    def apply(self, recipe: Recipe) -> Recipe:
+        """Returns the edited recipe."""
+
+    @classmethod
+    @abstractmethod
+    def null(cls) -> Self:
+        """The dose that changes nothing: off, as a member of the family."""
+
+    @property
+    def off(self) -> bool:
+        return self == type(self).null()
+
+    def settings(self) -> dict[str, Any]:
+        """The settings as JSON-able data."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+
+class ModelEdit(Edit, Surgery):
+    """An edit that is carried out on the built network."""
+
+    @property
+    def fields(self) -> frozenset[str]:
+        return frozenset({f"model.surgeries.{self.factor}"})
+
+    def apply(self, recipe: Recipe) -> Recipe:
+        if self.off:
+            return recipe
+        # In the order of names, so that the order in which edits are applied cannot matter.
+        surgeries = tuple(sorted((*recipe.model.surgeries, self), key=lambda surgery: surgery.factor))
+        return update(recipe, "model", surgeries=surgeries)
+
+
+class RecipeEdit(Edit):
+    """An edit that replaces fields of the recipe."""
+
+
+def update(recipe: Recipe, part: str, **changes: Any) -> Recipe:
+    """The recipe with some fields of one part replaced."""
+    return recipe.model_copy(update={part: getattr(recipe, part).model_copy(update=changes)})
+
+
+def apply_all(edits: tuple[Edit, ...], recipe: Recipe) -> Recipe:
+    """Applies edits that do not get in each other's way; raises Conflict, naming both, where two do."""
+    for index, edit in enumerate(edits):
+        for other in edits[:index]:
+            _refuse_conflict(other, edit)
+    for edit in edits:
+        recipe = edit.apply(recipe)
+    return recipe
+
+
+def _refuse_conflict(one: Edit, other: Edit) -> None:
+    for field in one.fields:
+        if any(covers(theirs, field) or covers(field, theirs) for theirs in other.fields):
+            raise Conflict(f"{one!r} and {other!r} both change {field}; keep one of them in an arm")
+
+
+def covers(field: str, path: str) -> bool:
+    """Whether a dotted path lies at or below a field."""
+    return path == field or path.startswith(field + ".")

@@ -1,0 +1,45 @@
+"""Dropout (Srivastava et al. 2014, JMLR 15)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from pydantic import Field
+
+from ablations.edit import ModelEdit
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+
+class Dropout(ModelEdit):
+    """Dropout (Srivastava et al. 2014): hidden units are zeroed at random while training.
+
+    In front of every linear layer but the first, or of the only one, so that hidden units are dropped and pixels are
+    not. In a convolutional network that is behind the last batch norm, whose variance it would shift (Li et al. 2019).
+    """
+
+    factor = "dropout"
+    source = "Srivastava et al. 2014, JMLR 15"
+    adds = frozenset({"Dropout"})
+
+    p: float = Field(0.5, ge=0, lt=1)
+    """Probability that a unit is dropped, as in torch; the paper's p is that of being kept. 0 is the baseline."""
+
+    @classmethod
+    def null(cls) -> Self:
+        return cls(p=0.0)
+
+    def operate(self, model: nn.Module, generator: torch.Generator) -> nn.Module:
+        from torch import nn
+
+        from modules.surgery import attach_before, copied, linears, no_effect
+
+        edited = copied(model)
+        if self.off:
+            return edited
+        layers = linears(edited)
+        for layer in layers[1:] or layers:
+            attach_before(layer, "dropout", nn.Dropout(self.p))
+        return edited if layers else no_effect(self, "Linear layers", model)

@@ -1,0 +1,35 @@
+"""The sham: a change that changes nothing."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field
+
+from ablations.edit import RecipeEdit
+from modules.recipe import Recipe
+
+
+class Sham(RecipeEdit):
+    """Sham control: the baseline once more, on the same split and labels, with other init, order and forward streams.
+
+    An arm that must show no effect; its spread is the noise floor that every other arm is seen against.
+    """
+
+    factor = "sham"
+    source = "a control, after the sham arms of clinical trials"
+    redraws = True
+
+    replicate: int = Field(1, ge=0)
+    """Which other set of streams. 0 is the baseline."""
+
+    @property
+    def fields(self) -> frozenset[str]:
+        return frozenset({"replicate"})
+
+    @classmethod
+    def null(cls) -> Self:
+        return cls(replicate=0)
+
+    def apply(self, recipe: Recipe) -> Recipe:
+        return recipe.model_copy(update={"replicate": self.replicate})

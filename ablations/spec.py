@@ -1,0 +1,139 @@
+"""A spec: the question, the baseline, the factors, and how many seeds; checked into typed values."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from ablations.arms import BASELINE, SHAM, Arm
+from ablations.designs import DESIGNS
+from ablations.edit import Edit
+from ablations.factors import FACTORS
+from ablations.factors.sham import Sham
+from modules.catalog import MODELS
+from modules.names import unknown_name
+from modules.recipe import Recipe
+from modules.values import Value
+
+
+class Claim(Value):
+    """What somebody says an arm does, to be judged by the same intervals as everything else."""
+
+    arm: str
+    measure: Literal["gap", "test_accuracy"] = "test_accuracy"
+    direction: Literal["lower", "higher"]
+    source: str = ""
+
+
+def _seeds(seeds: Any) -> Any:
+    if isinstance(seeds, bool) or not isinstance(seeds, int | list | tuple):
+        raise ValueError("seeds are a count (10) or a list ([0, 1, 2])")
+    if isinstance(seeds, int):
+        if seeds < 1:
+            raise ValueError("there must be at least 1 seed")
+        return tuple(range(seeds))
+    if len(set(seeds)) != len(seeds):
+        raise ValueError("a seed is listed twice")
+    return tuple(seeds)
+
+
+def _levels(levels: Any) -> Any:
+    """One level, or a list of them; nothing at all is the default level."""
+    return tuple(levels) if isinstance(levels, list | tuple) else ({} if levels is None else levels,)
+
+
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Level = dict[str, Any] | Edit
+
+
+class Spec(BaseModel):
+    """An ablation as it is written down. Unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
+    """Names the report's folder and the experiment: letters, digits, `-` and `_`."""
+    question: str = ""
+    """What the ablation is to answer."""
+    baseline: Recipe = Recipe()
+    """The recipe that every arm is compared with."""
+    factors: dict[str, Annotated[tuple[Level, ...], BeforeValidator(_levels)]] = Field(min_length=1)
+    """Factor name -> one level or a list of levels."""
+    models: tuple[str, ...] = Field((), strict=False)
+    """Architectures to repeat everything on; the baseline's own where not given."""
+    design: str = "one_at_a_time"
+    """How arms are made from factors."""
+    seeds: Annotated[tuple[Seed, ...], BeforeValidator(_seeds), Field(min_length=1)] = tuple(range(10))
+    """A count, or a list of seeds. Every arm is trained under every seed."""
+    margin: float = Field(1.0, gt=0, le=100)
+    """The smallest difference in test accuracy that matters, in points, declared before the runs."""
+    claims: tuple[Claim, ...] = Field((), strict=False)
+    """What others say, to be judged."""
+
+    @field_validator("factors")
+    @classmethod
+    def _known_factors(cls, factors: dict[str, Any]) -> dict[str, Any]:
+        for name in factors:
+            if name not in FACTORS:
+                unknown_name("factor", name, FACTORS)
+        return factors
+
+    @field_validator("design")
+    @classmethod
+    def _known_design(cls, design: str) -> str:
+        return design if design in DESIGNS else unknown_name("design", design, DESIGNS)
+
+    @field_validator("models")
+    @classmethod
+    def _known_models(cls, models: tuple[str, ...]) -> tuple[str, ...]:
+        for name in models:
+            if name not in MODELS:
+                unknown_name("model", name, MODELS)
+        if len(set(models)) != len(models):
+            raise ValueError("a model is listed twice")
+        return models
+
+    @model_validator(mode="after")
+    def _arms_differ(self) -> Spec:
+        if all(isinstance(level, Edit) for levels in self.factors.values() for level in levels):
+            _refuse_same_arms(self)
+            _refuse_unknown_claims(self)
+        return self
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """The baseline first, then the design's arms, the sham last."""
+        made = DESIGNS[self.design](self.factors)  # type: ignore[arg-type]
+        sham = [] if SHAM in self.factors else [Arm(SHAM, (Sham(),))]
+        return (Arm(BASELINE), *made, *sham)
+
+    @property
+    def baselines(self) -> tuple[Recipe, ...]:
+        """The baseline's recipe on every architecture."""
+        names = self.models or (self.baseline.model.name,)
+        return tuple(
+            self.baseline.model_copy(update={"model": self.baseline.model.model_copy(update={"name": name})})
+            for name in names
+        )
+
+
+def _refuse_same_arms(spec: Spec) -> None:
+    seen: dict[Recipe, str] = {}
+    for arm in spec.arms:
+        recipe = arm.recipe(spec.baseline)
+        if recipe in seen and seen[recipe] == BASELINE:
+            raise ValueError(
+                f"arm {arm.name!r} equals the baseline ({arm.edits!r} is already its setting); "
+                "change the level or leave it out"
+            )
+        if recipe in seen:
+            raise ValueError(f"arms {seen[recipe]!r} and {arm.name!r} are the same; leave one out")
+        seen[recipe] = arm.name
+
+
+def _refuse_unknown_claims(spec: Spec) -> None:
+    names = [arm.name for arm in spec.arms if arm.edits]
+    for claim in spec.claims:
+        if claim.arm not in names:
+            unknown_name("arm", claim.arm, names)

@@ -1,0 +1,52 @@
+"""What is measured of a trained network."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torchmetrics.functional.classification import multiclass_calibration_error
+
+from modules.batches import Batches
+from modules.data.splits import Part, Splits
+
+EVALUATION_BATCH = 512
+
+
+@torch.no_grad()
+def predict(network: nn.Module, part: Part) -> torch.Tensor:
+    """Logits (N, K) in eval mode."""
+    network.eval()
+    return torch.cat([network(images) for images, _ in Batches(part, EVALUATION_BATCH)])
+
+
+def accuracy(logits: torch.Tensor, labels: torch.Tensor) -> float:
+    """Percent of `labels` (N,) that have the largest of the `logits` (N, K)."""
+    return 100 * float((logits.argmax(1) == labels).double().mean())
+
+
+def accuracy_gap(train_accuracy: float, test_accuracy: float, label_noise: float, classes: int) -> float:
+    """Training accuracy less the test accuracy expected under the same label noise, in points.
+
+    Training labels carry the noise and test labels do not; a test set as noisy would be answered right with
+    probability (1 - p) accuracy + p / K.
+    """
+    expected = (1 - label_noise) * test_accuracy + label_noise * 100 / classes
+    return train_accuracy - expected
+
+
+def measure(network: nn.Module, splits: Splits, label_noise: float) -> dict[str, float]:
+    """The final scalars of a run, in percent but for the loss; the one place where test images are read."""
+    train, val, test = (predict(network, part) for part in (splits.train, splits.val, splits.test))
+    classes = test.shape[1]
+    train_accuracy, test_accuracy = accuracy(train, splits.train.labels), accuracy(test, splits.test.labels)
+    return {
+        "train_accuracy": train_accuracy,
+        "train_accuracy_clean": accuracy(train, splits.true_labels),
+        "val_accuracy": accuracy(val, splits.val.labels),
+        "test_accuracy": test_accuracy,
+        "gap": accuracy_gap(train_accuracy, test_accuracy, label_noise, classes),
+        "test_loss": float(F.cross_entropy(test, splits.test.labels)),
+        "test_calibration_error": 100
+        * float(multiclass_calibration_error(test.softmax(1), splits.test.labels, classes)),
+    }

@@ -1,0 +1,19 @@
+"""Unknown names answered with the known ones."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import NoReturn
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Advice for a name that is not known: the nearest ones, or all where none is near."""
+    known = sorted(known)
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known)}"
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> NoReturn:
+    """Raises ValueError with the nearest known names."""
+    raise ValueError(f"there is no {kind} {name!r}; {nearest(name, known)}")
