@@ -1,0 +1,71 @@
+"""Where everything lies that the project produces: the one place that knows the paths."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class Unwritable(OSError):
+    """The output folder cannot be written."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """The output folder."""
+
+    root: Path
+
+    @classmethod
+    def at(cls, root: str | Path | None = None) -> Home:
+        """The folder given, or that of ABLATE_HOME, or `output` here."""
+        return cls(Path(root or os.environ.get("ABLATE_HOME") or "output").absolute())
+
+    @property
+    def database(self) -> Path:
+        return self.root / "mlflow.db"
+
+    @property
+    def tracking_uri(self) -> str:
+        return f"sqlite:///{self.database}"
+
+    @property
+    def artifacts(self) -> Path:
+        return self.root / "artifacts"
+
+    @property
+    def records(self) -> Path:
+        """Results as they were written first: what MLflow is filled from, and afterwards a cache of it."""
+        return self.root / "studies" / "records"
+
+    @property
+    def weights(self) -> Path:
+        """Checkpoints on their way to MLflow's artifacts."""
+        return self.root / "studies" / "weights"
+
+    def journal(self, name: str) -> Path:
+        return self.root / "studies" / f"{name}.journal"
+
+    def plan(self, name: str) -> Path:
+        return self.root / "studies" / f"{name}.plan.json"
+
+    def lock(self, name: str) -> Path:
+        return self.root / "studies" / f"{name}.lock"
+
+    def report(self, name: str) -> Path:
+        return self.root / "reports" / name
+
+    def prepare(self) -> None:
+        """Makes the folders; raises Unwritable, with the cure, before anything has been trained in vain."""
+        try:
+            for folder in (self.artifacts, self.records, self.weights, self.root / "reports"):
+                folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.records) as probe:
+                probe.write(b"writable")
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise Unwritable(
+                f"{self.root}: cannot be written ({reason}); name another folder with --home or ABLATE_HOME"
+            ) from None

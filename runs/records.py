@@ -1,0 +1,95 @@
+"""Records: what a run left, written locally before anything else hears of it."""
+
+from __future__ import annotations
+
+import json
+import time
+import traceback
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from modules.values import flatten
+from runs.files import read_json, write_json
+from runs.home import Home
+from runs.plan import Run, run_as_data
+
+Record = dict[str, Any]
+DONE = ("finished", "diverged")
+
+
+class Records:
+    """The records under an output folder, one file per fingerprint and attempt; a done one never changes."""
+
+    def __init__(self, home: Home):
+        self.folder = home.records
+
+    def write(self, record: Record) -> None:
+        write_json(self.folder / f"{record['id']}.json", record)
+
+    def attempts(self, fingerprint: str) -> list[Record]:
+        """All that was tried, oldest first."""
+        found = [self._read(path) for path in self.folder.glob(f"{fingerprint}.*.json")]
+        return sorted((record for record in found if record), key=lambda record: record["attempt"])
+
+    def newest(self, fingerprints: Iterable[str]) -> dict[str, Record]:
+        """The newest attempt of each run that has any, with one look at the folder."""
+        wanted = set(fingerprints)
+        newest: dict[str, Record] = {}
+        for fingerprint, attempt, path in sorted(self._names()):
+            record = self._read(path) if fingerprint in wanted else None
+            if record is not None and attempt == record["attempt"]:
+                newest[fingerprint] = record
+        return newest
+
+    def done(self, fingerprints: Iterable[str]) -> dict[str, Record]:
+        """Those that need no training."""
+        return {key: record for key, record in self.newest(fingerprints).items() if record["status"] in DONE}
+
+    def _names(self) -> Iterator[tuple[str, int, Any]]:
+        for path in self.folder.glob("[!.]*.json"):
+            fingerprint, _, attempt = path.stem.partition(".")
+            if attempt.isdigit():
+                yield fingerprint, int(attempt), path
+
+    @staticmethod
+    def _read(path: Any) -> Record | None:
+        """A record that cannot be read counts as not there, so its run is trained again."""
+        try:
+            return read_json(path)
+        except (OSError, json.JSONDecodeError):
+            return None
+
+
+def make_record(run: Run, attempt: int, status: str, started: float, **found: Any) -> Record:
+    """A record of a run that ended."""
+    return {
+        "id": f"{run.fingerprint}.{attempt}",
+        "fingerprint": run.fingerprint,
+        "arm": run.arm,
+        "factor": run.factor,
+        "level": run.level,
+        "model": run.model,
+        "seed": run.seed,
+        "attempt": attempt,
+        "status": status,
+        "run_name": run.title,
+        "started": started,
+        "ended": time.time(),
+        "params": {path: str(value) for path, value in flatten(run.recipe.canonical()).items()},
+        "metrics": {},
+        "curves": {},
+        "reason": None,
+        "traceback": None,
+        "differs": list(run.differs),
+        "files": [],
+        "run": run_as_data(run),
+    } | found
+
+
+def failure(error: BaseException) -> dict[str, str]:
+    """What a failed run leaves: its class and message in a line, and the traceback."""
+    message = " ".join(str(error).split())
+    return {
+        "reason": f"{type(error).__name__}: {message}" if message else type(error).__name__,
+        "traceback": "".join(traceback.format_exception(error)),
+    }
