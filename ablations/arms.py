@@ -26,7 +26,7 @@ class Arm(NamedTuple):
     @property
     def level(self) -> str:
         """The settings as they are read in a table: `p=0.5`."""
-        return ", ".join(shown(edit.settings()) for edit in self.edits)
+        return ", ".join(shown(edit.told()) for edit in self.edits)
 
     def recipe(self, baseline: Recipe) -> Recipe:
         """The baseline with this arm's edits; raises Conflict where two of them claim one thing."""
@@ -48,7 +48,7 @@ def level_names(factor: str, levels: Sequence[Edit]) -> list[str]:
     """One name per level: the factor's where it has one level, else the factor and what differs."""
     if len(levels) == 1:
         return [factor]
-    settings = [level.settings() for level in levels]
+    settings = [level.told() for level in levels]
     keys = dict.fromkeys(key for one in settings for key in one)
     differing = [key for key in keys if len({repr(one.get(key)) for one in settings}) > 1]
     return [f"{factor} {shown({k: one[k] for k in differing if k in one})}".strip() for one in settings]

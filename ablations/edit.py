@@ -49,6 +49,11 @@ class Edit(Value):
         """The settings as JSON-able data."""
         return self.model_dump(mode="json", exclude_none=True)
 
+    def told(self) -> dict[str, Any]:
+        """The settings that a reader needs: those that the null dose does not have."""
+        null = type(self).null().settings()
+        return {key: value for key, value in self.settings().items() if null.get(key) != value}
+
 
 class ModelEdit(Edit, Surgery):
     """An edit that is carried out on the built network."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from ablations.arms import BASELINE, SHAM, Arm
 from ablations.designs import DESIGNS
@@ -12,7 +13,7 @@ from ablations.edit import Edit
 from ablations.factors import FACTORS
 from ablations.factors.sham import Sham
 from modules.catalog import MODELS
-from modules.names import unknown_name
+from modules.names import unknown, unknown_name
 from modules.recipe import Recipe
 from modules.values import Value
 
@@ -38,13 +39,27 @@ def _seeds(seeds: Any) -> Any:
     return tuple(seeds)
 
 
-def _levels(levels: Any) -> Any:
-    """One level, or a list of them; nothing at all is the default level."""
-    return tuple(levels) if isinstance(levels, list | tuple) else ({} if levels is None else levels,)
+def _edits(factors: Any) -> Any:
+    """Every level as the edit it names: one level, or a list of them; nothing at all is the default level."""
+    if not isinstance(factors, dict):
+        return factors
+    return {name: _levels(name, levels) for name, levels in factors.items()}
+
+
+def _levels(name: Any, levels: Any) -> tuple[Edit, ...]:
+    if name not in FACTORS:
+        _refuse(("factors", name), unknown("factor", str(name), FACTORS))
+    several = levels if isinstance(levels, list | tuple) else [{} if levels is None else levels]
+    return TypeAdapter(dict[str, tuple[FACTORS[name], ...]]).validate_python({name: tuple(several)})[name]
+
+
+def _refuse(location: tuple[str | int, ...], message: str) -> NoReturn:
+    """An error about a place other than that of the validator that found it."""
+    raise PydanticCustomError("located", "{message}", {"message": message, "location": location})
 
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
-Level = dict[str, Any] | Edit
+Levels = Annotated[tuple[Edit, ...], Field(min_length=1)]
 
 
 class Spec(BaseModel):
@@ -58,7 +73,7 @@ class Spec(BaseModel):
     """What the ablation is to answer."""
     baseline: Recipe = Recipe()
     """The recipe that every arm is compared with."""
-    factors: dict[str, Annotated[tuple[Level, ...], BeforeValidator(_levels)]] = Field(min_length=1)
+    factors: Annotated[dict[str, Levels], BeforeValidator(_edits)] = Field(min_length=1)
     """Factor name -> one level or a list of levels."""
     models: tuple[str, ...] = Field((), strict=False)
     """Architectures to repeat everything on; the baseline's own where not given."""
@@ -66,18 +81,15 @@ class Spec(BaseModel):
     """How arms are made from factors."""
     seeds: Annotated[tuple[Seed, ...], BeforeValidator(_seeds), Field(min_length=1)] = tuple(range(10))
     """A count, or a list of seeds. Every arm is trained under every seed."""
-    margin: float = Field(1.0, gt=0, le=100)
+    margin: float = Field(1.0, gt=0, le=100, allow_inf_nan=False)
     """The smallest difference in test accuracy that matters, in points, declared before the runs."""
     claims: tuple[Claim, ...] = Field((), strict=False)
     """What others say, to be judged."""
 
-    @field_validator("factors")
+    @field_validator("baseline")
     @classmethod
-    def _known_factors(cls, factors: dict[str, Any]) -> dict[str, Any]:
-        for name in factors:
-            if name not in FACTORS:
-                unknown_name("factor", name, FACTORS)
-        return factors
+    def _no_sham(cls, baseline: Recipe) -> Recipe:
+        return baseline if not baseline.replicate else _refuse(("baseline", "replicate"), "belongs to the sham arm alone")
 
     @field_validator("design")
     @classmethod
@@ -96,15 +108,14 @@ class Spec(BaseModel):
 
     @model_validator(mode="after")
     def _arms_differ(self) -> Spec:
-        if all(isinstance(level, Edit) for levels in self.factors.values() for level in levels):
-            _refuse_same_arms(self)
-            _refuse_unknown_claims(self)
+        _refuse_same_arms(self)
+        _refuse_unknown_claims(self)
         return self
 
     @property
     def arms(self) -> tuple[Arm, ...]:
         """The baseline first, then the design's arms, the sham last."""
-        made = DESIGNS[self.design](self.factors)  # type: ignore[arg-type]
+        made = DESIGNS[self.design](self.factors)
         sham = [] if SHAM in self.factors else [Arm(SHAM, (Sham(),))]
         return (Arm(BASELINE), *made, *sham)
 
@@ -118,22 +129,35 @@ class Spec(BaseModel):
         )
 
 
+    def resolved(self) -> dict[str, Any]:
+        """The spec as JSON-able data, everything said; reads back as an equal spec."""
+        tree = self.model_dump(mode="json", exclude={"factors": True, "baseline": {"replicate"}})
+        levels = {name: [level.settings() for level in levels] for name, levels in self.factors.items()}
+        return {**tree, "factors": levels}
+
+
 def _refuse_same_arms(spec: Spec) -> None:
     seen: dict[Recipe, str] = {}
     for arm in spec.arms:
         recipe = arm.recipe(spec.baseline)
-        if recipe in seen and seen[recipe] == BASELINE:
-            raise ValueError(
-                f"arm {arm.name!r} equals the baseline ({arm.edits!r} is already its setting); "
-                "change the level or leave it out"
-            )
-        if recipe in seen:
-            raise ValueError(f"arms {seen[recipe]!r} and {arm.name!r} are the same; leave one out")
+        if recipe in seen and arm.edits:
+            message = f"arms {seen[recipe]!r} and {arm.name!r} are the same; leave one out"
+            if seen[recipe] == BASELINE:
+                message = (
+                    f"arm {arm.name!r} equals the baseline ({arm.level or 'off'} is its setting already); "
+                    "change the level or leave it out"
+                )
+            _refuse(_place(spec, arm), message)
         seen[recipe] = arm.name
+
+
+def _place(spec: Spec, arm: Arm) -> tuple[str | int, ...]:
+    edit = arm.edits[-1]
+    return ("factors", edit.factor, spec.factors[edit.factor].index(edit))
 
 
 def _refuse_unknown_claims(spec: Spec) -> None:
     names = [arm.name for arm in spec.arms if arm.edits]
-    for claim in spec.claims:
+    for index, claim in enumerate(spec.claims):
         if claim.arm not in names:
-            unknown_name("arm", claim.arm, names)
+            _refuse(("claims", index, "arm"), unknown("arm", claim.arm, names))

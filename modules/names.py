@@ -14,6 +14,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known)}"
 
 
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """What to say of a name that is not known."""
+    return f"there is no {kind} {name!r}; {nearest(name, known)}"
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> NoReturn:
     """Raises ValueError with the nearest known names."""
-    raise ValueError(f"there is no {kind} {name!r}; {nearest(name, known)}")
+    raise ValueError(unknown(kind, name, known))

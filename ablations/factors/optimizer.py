@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field, TypeAdapter, model_validator
 
@@ -53,6 +53,10 @@ class Optimizer(RecipeEdit):
     @property
     def off(self) -> bool:
         return self.name is None
+
+    def told(self) -> dict[str, Any]:
+        """Everything: a rule without its learning rate says little."""
+        return self.settings()
 
     def apply(self, recipe: Recipe) -> Recipe:
         if self.off:

@@ -1,0 +1,90 @@
+"""What a schema says of a bad value, in words that help: the rule, and the nearest names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from ablations.factors import FACTORS
+from ablations.spec import Spec
+from modules.names import nearest, unknown
+
+RULES = {
+    "greater_than_equal": "must be at least {ge:g}",
+    "greater_than": "must be above {gt:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "less_than": "must be below {lt:g}",
+    "finite_number": "must be a finite number",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "bool_type": "must be true or false",
+    "string_type": "must be text",
+    "dict_type": "must be a mapping of names to values",
+    "model_type": "must be a mapping of settings, such as {{key: value}}",
+    "model_attributes_type": "must be a mapping of settings, such as {{key: value}}",
+    "tuple_type": "must be a list",
+    "string_pattern_mismatch": (
+        "must be 1 to 64 letters, digits, - or _, starting with a letter or digit: it names a folder"
+    ),
+    "too_short": "must hold at least one",
+    "missing": "this key is required",
+}
+"""pydantic's error types, as advice."""
+
+WITHOUT_VALUE = ("value_error", "extra_forbidden", "missing", "located", "union_tag_invalid", "too_short")
+
+
+def complaint(error: Mapping[str, Any]) -> str:
+    """One of `ValidationError.errors()` in words."""
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "extra_forbidden":
+        return _unknown_key(error["loc"])
+    if kind == "union_tag_invalid":
+        kind = next(part for part in reversed(error["loc"]) if isinstance(part, str))
+        return unknown(kind, context["tag"], _quoted(context["expected_tags"]))
+    if kind == "union_tag_not_found":
+        return "a `name` is required"
+    if kind == "literal_error":
+        return unknown("choice", str(error["input"]), _quoted(context["expected"]))
+    rule = RULES[kind].format(**context) if kind in RULES else error["msg"].removeprefix("Value error, ")
+    return rule if kind in WITHOUT_VALUE else f"{rule}, not {_brief(error['input'])}"
+
+
+def _unknown_key(location: tuple[str | int, ...]) -> str:
+    *path, key = location
+    known = _known_keys(tuple(path))
+    if key in known:  # the schema knows it, the branch of the union chosen by `name` does not
+        return f"{path[-1]} has no such setting; leave it out"
+    return f"unknown key; {nearest(str(key), known)}"
+
+
+def _known_keys(path: tuple[str | int, ...]) -> list[str]:
+    """The keys allowed at a place of a spec."""
+    kind: Any = Spec
+    for part in path:
+        kind = FACTORS.get(str(part), dict) if kind is dict else _below(kind, part)
+        kind = dict if part == "factors" else kind
+    fields = kind.model_fields if isinstance(kind, type) and issubclass(kind, BaseModel) else {}
+    return [name for name, field in fields.items() if not field.exclude and name != "replicate"]
+
+
+def _below(kind: Any, part: str | int) -> Any:
+    """The type of a field, of a list's items, or of a union's branch."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return kind.model_fields[part].annotation if part in kind.model_fields else kind
+    branches = [branch for branch in get_args(kind) if isinstance(branch, type) and issubclass(branch, BaseModel)]
+    named = [branch for branch in branches if "name" in branch.model_fields]
+    return next((b for b in named if part in get_args(b.model_fields["name"].annotation)), (branches or [kind])[0])
+
+
+def _quoted(text: str) -> list[str]:
+    return re.findall(r"'([^']*)'", text)
+
+
+def _brief(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

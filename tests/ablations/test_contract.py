@@ -1,0 +1,456 @@
+"""What every edit must keep: one contract, over every factor and every network. A factor joins by one line in MEMBERS."""
+
+import pickle
+from collections import Counter
+from itertools import combinations
+from typing import NamedTuple
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from ablations.arms import Arm
+from ablations.difference import changed_fields, difference
+from ablations.edit import Conflict, Edit, ModelEdit, apply_all, covers
+from ablations.factors import FACTORS
+from ablations.factors.augmentation import Augmentation
+from ablations.factors.batchnorm import BatchNorm
+from ablations.factors.dropout import Dropout
+from ablations.factors.init import Init
+from ablations.factors.optimizer import Optimizer
+from ablations.factors.sham import Sham
+from ablations.factors.weight_decay import WeightDecay
+from modules.build import anatomy, build
+from modules.catalog import MODELS
+from modules.recipe import AdamW, Data, Model, Recipe, Schedule
+from modules.recipe import Augmentation as RecipeAugmentation
+from modules.surgery import NoEffect
+from tests.ablations.awkward import AWKWARD, Subject
+
+SEED = 3
+RESNETS = frozenset(name for name in MODELS if name.startswith("cifar_resnet"))
+LAYERS = (nn.Conv2d, nn.Linear)
+
+
+class Member(NamedTuple):
+    """What the contract has to know of a factor."""
+
+    strong: Edit
+    """A level that must change something."""
+    levels: st.SearchStrategy[Edit]
+    """All sorts of levels."""
+    no_effect: frozenset[str] = frozenset()
+    """The networks in which it finds nothing to change."""
+    redraws: tuple[type[nn.Module], ...] = ()
+    """The kinds of module whose weights it redraws."""
+
+
+def _floats(low: float, high: float, **ends: bool) -> st.SearchStrategy[float]:
+    return st.floats(low, high, **ends)
+
+
+MEMBERS = {
+    "dropout": Member(
+        Dropout(p=0.5), st.builds(Dropout, p=_floats(0, 1, exclude_max=True)), frozenset({"root Conv2d", "no layers"})
+    ),
+    "batchnorm": Member(
+        BatchNorm(),
+        st.builds(BatchNorm, share=_floats(0, 1), momentum=_floats(0, 1, exclude_min=True)),
+        RESNETS | {"root Linear", "no layers"},
+    ),
+    "weight_decay": Member(WeightDecay(strength=0.1), st.builds(WeightDecay, strength=_floats(0, 10))),
+    "init": Member(
+        Init(scheme="he_normal"),
+        st.builds(Init, scheme=st.sampled_from(["default", "orthogonal", "normal", "zeros"]), value=_floats(1e-3, 10)),
+        frozenset({"no layers"}),
+        LAYERS,
+    ),
+    "optimizer": Member(
+        Optimizer(name="rmsprop", lr=0.003, alpha=0.9),
+        st.builds(Optimizer, name=st.sampled_from([None, "adam", "adamw"]), lr=_floats(1e-6, 10))
+        | st.builds(Optimizer, name=st.just("sgd"), momentum=_floats(0.1, 0.9), nesterov=st.booleans())
+        | st.builds(Optimizer, name=st.just("adam"), betas=st.tuples(_floats(0, 0.9), _floats(0, 0.9))),
+    ),
+    "augmentation": Member(
+        Augmentation(shift=0.1, rotate=15.0),
+        st.builds(
+            Augmentation, shift=_floats(0, 1), rotate=_floats(0, 180), scale=_floats(0, 0.9), flip=_floats(0, 1)
+        ),
+    ),
+    "sham": Member(Sham(), st.builds(Sham, replicate=st.integers(0, 100)), redraws=(nn.Module,)),
+}
+
+SURGERIES = sorted(name for name, member in MEMBERS.items() if isinstance(member.strong, ModelEdit))
+NETWORKS = [*MODELS, *AWKWARD]
+BASELINES = {
+    "plain": Recipe(data=Data(image_size=16)),
+    "loaded": Recipe(
+        data=Data(image_size=16, label_noise=0.2, augmentation=RecipeAugmentation(flip=0.5)),
+        optimizer=AdamW(name="adamw", lr=0.01, weight_decay=0.02),
+        schedule=Schedule(name="cosine"),
+    ),
+}
+
+every_factor = pytest.mark.parametrize("factor", MEMBERS)
+every_surgery = pytest.mark.parametrize("factor", SURGERIES)
+every_model = pytest.mark.parametrize("model", MODELS)
+every_network = pytest.mark.parametrize("network", NETWORKS)
+every_baseline = pytest.mark.parametrize("baseline", BASELINES.values(), ids=BASELINES)
+
+
+def subject(network: str) -> Subject:
+    """The network, always with the same weights and the same batch."""
+    torch.manual_seed(SEED)
+    if network in AWKWARD:
+        return AWKWARD[network]()
+    return Subject(build(recipe_of(network), SEED), torch.rand(2, 1, 16, 16))
+
+
+def recipe_of(model: str, baseline: Recipe = BASELINES["plain"]) -> Recipe:
+    return baseline.model_copy(update={"model": Model(name=model)})
+
+
+def operate(edit: ModelEdit, model: nn.Module) -> nn.Module:
+    return edit.operate(model, torch.Generator().manual_seed(SEED))
+
+
+def operate_or_skip(factor: str, network: str) -> tuple[Subject, nn.Module]:
+    """The network and what the factor's strong level makes of it; no case where it finds nothing to change."""
+    if network in MEMBERS[factor].no_effect:
+        pytest.skip("finds nothing to change here")
+    before = subject(network)
+    return before, operate(MEMBERS[factor].strong, before.model)
+
+
+def numbers(model: nn.Module) -> dict[str, tuple]:
+    """Every parameter and buffer as bytes."""
+    return {name: (t.dtype, t.device, t.numpy().tobytes()) for name, t in model.state_dict().items()}
+
+
+def structure(model: nn.Module) -> dict[str, tuple]:
+    """Every module by name, with its settings, its mode and its hooks."""
+    return {
+        name: (type(m), m.extra_repr(), m.training, *map(tuple, (m._forward_hooks.values(), m._forward_pre_hooks.values())))
+        for name, m in model.named_modules(remove_duplicate=False)
+    }  # fmt: skip
+
+
+def identities(model: nn.Module) -> dict[str, int]:
+    """Every module and parameter by name: equal numbers are shared things."""
+    found = {f"module {name}": id(m) for name, m in model.named_modules(remove_duplicate=False)}
+    return found | {f"parameter {name}": id(p) for name, p in model.named_parameters(remove_duplicate=False)}
+
+
+def outputs(model: nn.Module, batch: torch.Tensor) -> list[torch.Tensor]:
+    """What the network says as it is, then while training, then in eval mode."""
+    torch.manual_seed(SEED)
+    return [model(batch), model.train()(batch), model.eval()(batch)]
+
+
+def calls(model: nn.Module, batch: torch.Tensor) -> Counter[str]:
+    """How often each module is called in one pass."""
+    counter: Counter[str] = Counter()
+    for name, module in model.named_modules():
+        module.register_forward_hook(lambda *_, name=name: counter.update([name]))
+    model(batch)
+    return counter
+
+
+class TestTheTable:
+    """The contract covers every factor."""
+
+    def test_no_factor_is_missing(self):
+        assert not missing(FACTORS)
+
+    def test_a_missing_factor_would_be_seen(self):
+        assert missing(FACTORS | {"mixup": Dropout}) == {"mixup"}
+
+    @every_factor
+    def test_its_line_is_about_the_factor_it_names(self, factor):
+        assert type(MEMBERS[factor].strong) is FACTORS[factor]
+        assert FACTORS[factor].factor == factor
+
+    @every_factor
+    def test_it_says_whose_idea_it_is(self, factor):
+        assert FACTORS[factor].source
+        assert FACTORS[factor].__doc__
+
+    @every_factor
+    def test_its_strong_level_is_not_off(self, factor):
+        assert not MEMBERS[factor].strong.off
+
+
+def missing(factors) -> set[str]:
+    return set(factors) - set(MEMBERS)
+
+
+class TestAValue:
+    """Equal edits are equal, hash alike, pickle, and print so that the print can be read back."""
+
+    @every_factor
+    @given(data=st.data())
+    def test_copies_by_settings_by_pickle_and_by_print_are_equal_and_hash_alike(self, factor, data):
+        edit = data.draw(MEMBERS[factor].levels)
+        kind = type(edit)
+        for again in (
+            kind(**edit.settings()) if None not in kind.null().model_dump().values() or not edit.off else edit,
+            pickle.loads(pickle.dumps(edit)),
+            eval(repr(edit), {kind.__name__: kind}),
+        ):
+            assert type(again) is kind
+            assert again == edit
+            assert hash(again) == hash(edit)
+
+    @every_factor
+    def test_other_settings_make_another_edit(self, factor):
+        strong = MEMBERS[factor].strong
+        assert strong != type(strong).null()
+        assert len({strong, type(strong).null(), strong.model_copy()}) == 2
+
+    @every_factor
+    def test_it_cannot_be_changed(self, factor):
+        strong = MEMBERS[factor].strong
+        with pytest.raises(ValueError, match="frozen"):
+            setattr(strong, next(iter(type(strong).model_fields)), 0.25)
+
+    @every_factor
+    def test_an_unknown_setting_is_refused(self, factor):
+        with pytest.raises(ValueError, match="Extra inputs are not permitted"):
+            FACTORS[factor](nonsense=1)
+
+
+class TestOnRecipes:
+    """An edit turns a recipe into another one, and does what it declares."""
+
+    @every_baseline
+    @every_model
+    @every_factor
+    def test_the_input_is_untouched_and_only_declared_fields_change(self, factor, model, baseline):
+        edit, recipe = MEMBERS[factor].strong, recipe_of(model, baseline)
+        before = recipe.model_copy(deep=True)
+        edited = edit.apply(recipe)
+        assert recipe == before
+        changed = changed_fields(edited, recipe)
+        assert changed
+        assert all(any(covers(field, path) for field in edit.fields) for path in changed)
+
+    @every_baseline
+    @every_factor
+    def test_strength_zero_is_the_baseline(self, factor, baseline):
+        null = FACTORS[factor].null()
+        assert null.off
+        assert null.apply(baseline) == baseline
+        assert null.apply(baseline).canonical() == baseline.canonical()
+
+    @every_model
+    @every_factor
+    def test_strength_zero_builds_the_baseline_bit_for_bit(self, factor, model):
+        base = build(recipe_of(model), SEED)
+        null = build(FACTORS[factor].null().apply(recipe_of(model)), SEED)
+        assert numbers(null) == numbers(base)
+        assert structure(null) == structure(base)
+
+    @every_factor
+    def test_the_same_edit_gives_the_same_recipe(self, factor):
+        strong, baseline = MEMBERS[factor].strong, BASELINES["loaded"]
+        assert strong.apply(baseline) == strong.model_copy(deep=True).apply(baseline)
+
+    @every_model
+    @every_factor
+    def test_the_proof_finds_no_undeclared_difference(self, factor, model):
+        if model in MEMBERS[factor].no_effect:
+            pytest.skip("finds nothing to change here")
+        baseline = recipe_of(model)
+        arm = Arm(factor, (MEMBERS[factor].strong,))
+        edited = arm.edits[0].apply(baseline)
+        assert difference(arm, edited, baseline, anatomy(build(edited, SEED)), anatomy(build(baseline, SEED)))
+
+    @every_model
+    @every_factor
+    def test_weights_of_untouched_layers_are_the_baselines(self, factor, model):
+        member = MEMBERS[factor]
+        if model in member.no_effect:
+            pytest.skip("finds nothing to change here")
+        base = build(recipe_of(model), SEED)
+        assert_untouched(member, base, build(member.strong.apply(recipe_of(model)), SEED))
+
+
+class TestOnNetworks:
+    """Surgery takes any network and returns an edited copy."""
+
+    @every_network
+    @every_surgery
+    def test_it_changes_something_or_says_that_it_cannot(self, factor, network):
+        member, before = MEMBERS[factor], subject(network)
+        if network in member.no_effect:
+            with pytest.raises(NoEffect) as refusal:
+                operate(member.strong, before.model)
+            assert repr(member.strong) in str(refusal.value)
+            for kind, count in Counter(type(m).__name__ for m in before.model.modules()).items():
+                assert f"{count} {kind}" in str(refusal.value)
+        else:
+            after = operate(member.strong, before.model)
+            assert (numbers(after), structure(after)) != (numbers(before.model), structure(before.model))
+
+    @every_network
+    @every_surgery
+    def test_the_input_is_untouched(self, factor, network):
+        model = subject(network).model
+        before = numbers(model), structure(model), identities(model)
+        if network in MEMBERS[factor].no_effect:
+            with pytest.raises(NoEffect):
+                operate(MEMBERS[factor].strong, model)
+        else:
+            operate(MEMBERS[factor].strong, model)
+        assert (numbers(model), structure(model), identities(model)) == before
+
+    @every_network
+    @every_surgery
+    def test_the_copy_shares_nothing_with_the_input(self, factor, network):
+        before, after = operate_or_skip(factor, network)
+        assert not {id(t) for t in after.state_dict(keep_vars=True).values()} & {
+            id(t) for t in before.model.state_dict(keep_vars=True).values()
+        }
+
+    @every_network
+    @every_surgery
+    def test_strength_zero_equals_the_baseline_bit_for_bit(self, factor, network):
+        base = subject(network)
+        null = operate(FACTORS[factor].null(), base.model)
+        assert numbers(null) == numbers(base.model)
+        assert structure(null) == structure(base.model)
+        for ours, theirs in zip(outputs(null, base.batch), outputs(base.model, base.batch), strict=True):
+            assert torch.equal(ours, theirs)
+
+    @every_network
+    @every_surgery
+    def test_the_same_stream_gives_the_same_network_and_no_other_is_drawn_from(self, factor, network):
+        before, after = operate_or_skip(factor, network)
+        state = torch.get_rng_state()
+        again = operate(MEMBERS[factor].strong, before.model)
+        assert torch.equal(torch.get_rng_state(), state)
+        assert numbers(again) == numbers(after)
+
+    @every_network
+    @every_surgery
+    def test_weights_of_untouched_layers_are_the_baselines(self, factor, network):
+        before, after = operate_or_skip(factor, network)
+        assert_untouched(MEMBERS[factor], before.model, after)
+
+    @every_network
+    @every_surgery
+    def test_what_was_shared_is_still_shared_and_nothing_else_is(self, factor, network):
+        before, after = operate_or_skip(factor, network)
+        old, new = identities(before.model), identities(after)
+        kept = old.keys() & new.keys()
+        assert all(name.startswith("parameter") for name in old.keys() - kept)
+        assert {(a, b) for a in kept for b in kept if old[a] == old[b]} == {
+            (a, b) for a in kept for b in kept if new[a] == new[b]
+        }
+
+    @every_network
+    @every_surgery
+    def test_what_it_adds_is_called_as_often_as_the_module_it_is_added_to(self, factor, network):
+        before, after = operate_or_skip(factor, network)
+        known = dict(before.model.named_modules())
+        added = [name for name, _ in after.named_modules() if name not in known]
+        assert bool(added) == bool(MEMBERS[factor].strong.adds)
+        base_calls, new_calls = calls(before.model, before.batch), calls(after, before.batch)
+        for name in added:
+            parent = name.rpartition(".")[0]
+            assert new_calls[name] == base_calls[parent] > 0
+
+    @every_network
+    @every_surgery
+    def test_mode_dtype_and_device_are_carried(self, factor, network):
+        before, after = operate_or_skip(factor, network)
+        known = dict(before.model.named_modules(remove_duplicate=False))
+        for name, module in after.named_modules(remove_duplicate=False):
+            like = known[name] if name in known else known[name.rpartition(".")[0]]
+            assert module.training == like.training, name
+        kinds = {(t.dtype, t.device) for t in before.model.parameters()}
+        assert {(t.dtype, t.device) for t in after.state_dict().values() if t.is_floating_point()} == kinds
+
+    @every_network
+    @every_surgery
+    def test_hooks_are_carried_and_come_first(self, factor, network):
+        before, after = operate_or_skip(factor, network)
+        edited = structure(after)
+        for name, (_, _, _, hooks, pre_hooks) in structure(before.model).items():
+            assert edited[name][3][: len(hooks)] == hooks
+            assert edited[name][4][: len(pre_hooks)] == pre_hooks
+
+    @every_network
+    @every_surgery
+    def test_the_edited_network_still_learns(self, factor, network):
+        before, after = operate_or_skip(factor, network)
+        after.train()(before.batch).square().sum().backward()
+        gradients = [p.grad for p in after.parameters() if p.grad is not None]
+        assert gradients
+        assert all(g.isfinite().all() for g in gradients)
+
+    @pytest.mark.parametrize("factor", [name for name in SURGERIES if MEMBERS[name].strong.adds])
+    def test_what_it_adds_lies_on_the_networks_device(self, factor):
+        after = operate(MEMBERS[factor].strong, subject("shared modules").model.to("meta"))
+        assert {t.device.type for t in after.state_dict().values()} == {"meta"}
+
+
+def assert_untouched(member: Member, base: nn.Module, edited: nn.Module) -> None:
+    """Every number of the baseline is still there under its name, but for what the member declares."""
+    old, new = numbers(base), numbers(edited)
+    gone = {name.rpartition(".")[2] for name in old.keys() - new.keys()}
+    assert gone <= member.strong.drops
+    for name, value in old.items():
+        layer = base.get_submodule(name.rpartition(".")[0])
+        if name in new and not isinstance(layer, member.redraws):
+            assert new[name] == value, name
+
+
+class TestTogether:
+    """Two edits that claim one thing conflict; all others commute."""
+
+    @every_factor
+    def test_two_levels_of_a_factor_conflict_and_both_are_named(self, factor):
+        strong = MEMBERS[factor].strong
+        other = type(strong).null()
+        with pytest.raises(Conflict) as refusal:
+            apply_all((strong, other), BASELINES["plain"])
+        assert repr(strong) in str(refusal.value)
+        assert repr(other) in str(refusal.value)
+
+    @every_baseline
+    @pytest.mark.parametrize(("one", "other"), combinations(MEMBERS, 2))
+    def test_recipes_do_not_depend_on_the_order_of_edits(self, one, other, baseline):
+        first, second = MEMBERS[one].strong, MEMBERS[other].strong
+        forth, back = apply_all((first, second), baseline), apply_all((second, first), baseline)
+        assert forth == back
+        assert hash(forth) == hash(back)
+        alone = changed_fields(first.apply(baseline), baseline) | changed_fields(second.apply(baseline), baseline)
+        assert changed_fields(forth, baseline) == alone
+
+    @pytest.mark.parametrize(("one", "other"), combinations(MEMBERS, 2))
+    def test_built_networks_do_not_depend_on_the_order_of_edits(self, one, other):
+        first, second = MEMBERS[one].strong, MEMBERS[other].strong
+        forth = build(apply_all((first, second), BASELINES["plain"]), SEED)
+        back = build(apply_all((second, first), BASELINES["plain"]), SEED)
+        assert numbers(forth) == numbers(back)
+        assert structure(forth) == structure(back)
+
+    @every_network
+    @pytest.mark.parametrize(("one", "other"), combinations(SURGERIES, 2))
+    def test_surgeries_themselves_commute_bit_for_bit(self, one, other, network):
+        if network in MEMBERS[one].no_effect | MEMBERS[other].no_effect:
+            pytest.skip("one of them finds nothing to change here")
+        first, second = MEMBERS[one].strong, MEMBERS[other].strong
+        before = subject(network)
+        forth = operate(second, operate(first, before.model))
+        back = operate(first, operate(second, before.model))
+        assert numbers(forth) == numbers(back)
+        for ours, theirs in zip(outputs(forth, before.batch), outputs(back, before.batch), strict=True):
+            assert torch.equal(ours, theirs)
+
+    def test_all_of_them_together_do_not_depend_on_the_order(self):
+        edits = tuple(member.strong for member in MEMBERS.values())
+        assert apply_all(edits, BASELINES["plain"]) == apply_all(edits[::-1], BASELINES["plain"])

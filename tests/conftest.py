@@ -1,0 +1,31 @@
+"""Every test starts alike: one thread, deterministic kernels, repeatable examples, a home of its own."""
+
+import os
+
+import hypothesis
+import pytest
+import torch
+
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+torch.set_num_threads(1)
+torch.use_deterministic_algorithms(True)
+
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=25, database=None)
+hypothesis.settings.load_profile("repeatable")
+
+
+def pytest_configure(config):
+    # Lightning asks torch in a way that torch no longer likes; nothing here can cure it.
+    config.addinivalue_line("filterwarnings", "ignore:.*LeafSpec.* is deprecated")
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("ABLATE_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture(autouse=True)
+def settled_randomness():
+    """torch's global generator starts alike in every test, in whatever order they run."""
+    torch.manual_seed(0)
