@@ -91,6 +91,12 @@ def anatomy(model: nn.Module) -> Anatomy:
     return Anatomy(kinds, parameter_count(model), weights)
 
 
+@lru_cache(maxsize=64)
+def recipe_anatomy(recipe: Recipe, seed: int) -> Anatomy:
+    """Takes stock of a recipe's network under a seed."""
+    return anatomy(build(recipe, seed))
+
+
 def _checksum(tensor: torch.Tensor) -> str:
     values = tensor.detach().cpu().contiguous().numpy()
     return hashlib.sha256(f"{values.shape}{values.dtype}".encode() + values.tobytes()).hexdigest()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from modules.catalog import DATASETS, MODELS
 from modules.names import unknown_name
@@ -65,6 +66,26 @@ class Data(Value):
     @classmethod
     def _known(cls, name: str) -> str:
         return name if name in DATASETS else unknown_name("data set", name, DATASETS)
+
+    @model_validator(mode="after")
+    def _enough_images(self) -> Data:
+        left = self.pool_size
+        if left < (self.train_size or 1):
+            raise ValueError(
+                f"train_size is {self.train_size}, but validation and test leave {max(left, 0)} of "
+                f"{DATASETS[self.name].images} images of {self.name}; lower it, or val_share or test_share"
+            )
+        return self
+
+    @property
+    def val_size(self) -> int:
+        return round(self.val_share * DATASETS[self.name].images)
+
+    @property
+    def pool_size(self) -> int:
+        """Images that validation and test leave over for training."""
+        images = DATASETS[self.name].images
+        return images - self.val_size - math.ceil(self.test_share * images)
 
 
 class Model(Value):

@@ -51,6 +51,8 @@ def train(recipe: Recipe, seed: int, device: str = "cpu", on_epoch: OnEpoch | No
         status: Literal["finished", "diverged"] = "finished"
     except Diverged:
         status = "diverged"
+    except SystemExit as leaving:  # what Lightning makes of Ctrl-C, which nobody up there would recognise
+        raise KeyboardInterrupt from leaving
     seconds = time.perf_counter() - started
     network = classifier.network.to(device)
     metrics = measure(network, splits, recipe.data.label_noise) | {
@@ -85,6 +87,7 @@ def _settle() -> None:
     torch.use_deterministic_algorithms(True, warn_only=True)
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", category=pl.utilities.warnings.PossibleUserWarning)
+    warnings.filterwarnings("ignore", message=".*LeafSpec", module="pytorch_lightning")
 
 
 def _device_name(device: str) -> str:

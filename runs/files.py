@@ -24,7 +24,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def write_json(path: Path, tree: Any) -> None:
-    write_whole(path, json.dumps(tree, indent=1, sort_keys=True).encode())
+    write_whole(path, json.dumps(tree, indent=1).encode())
 
 
 def read_json(path: Path) -> Any:

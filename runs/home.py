@@ -29,7 +29,8 @@ class Home:
 
     @property
     def tracking_uri(self) -> str:
-        return f"sqlite:///{self.database}"
+        """The tracking server that MLFLOW_TRACKING_URI names, else a database in this folder."""
+        return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{self.database}"
 
     @property
     def artifacts(self) -> Path:

@@ -3,37 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ablations import Arm, Spec
 from ablations.arms import BASELINE
 from ablations.difference import difference
-from ablations.edit import Edit
-from ablations.factors import FACTORS
 from modules.fingerprint import fingerprint
 from modules.recipe import Recipe
-
-
-@dataclass(frozen=True)
-class Run:
-    """One arm, one architecture, one seed."""
-
-    arm: str
-    factor: str
-    level: str
-    model: str
-    seed: int
-    recipe: Recipe
-    fingerprint: str
-    differs: tuple[str, ...]
-    parameters: int
-
-    @property
-    def title(self) -> str:
-        """As MLflow and the terminal show it: `dropout p=0.5 · seed 3`."""
-        name = self.arm if self.level in self.arm else f"{self.arm} {self.level}"
-        return f"{name} · seed {self.seed}" if self.arm != BASELINE else f"baseline · seed {self.seed}"
 
 
 @dataclass(frozen=True)
@@ -41,10 +19,41 @@ class PlannedArm:
     """An arm on an architecture, compared with the baseline."""
 
     arm: Arm
-    model: str
     recipe: Recipe
     parameters: int
     differs: tuple[str, ...]
+
+    @property
+    def model(self) -> str:
+        return self.recipe.model.name
+
+
+@dataclass(frozen=True)
+class Run:
+    """One arm, one architecture, one seed."""
+
+    planned: PlannedArm
+    seed: int
+    fingerprint: str
+
+    @property
+    def recipe(self) -> Recipe:
+        return self.planned.recipe
+
+    @property
+    def labels(self) -> dict[str, Any]:
+        """What the run is called in tables and tags."""
+        arm = self.planned.arm
+        return {
+            "arm": arm.name, "factor": arm.factor, "level": arm.level, "model": self.planned.model, "seed": self.seed,
+        }  # fmt: skip
+
+    @property
+    def title(self) -> str:
+        """As MLflow and the terminal show it: `dropout p=0.5 · seed 3`."""
+        arm = self.planned.arm
+        name = arm.name if arm.name == BASELINE or arm.level in arm.name else f"{arm.name} {arm.level}"
+        return f"{name} · seed {self.seed}"
 
 
 @dataclass(frozen=True)
@@ -53,61 +62,68 @@ class Plan:
 
     spec: Spec
     arms: tuple[PlannedArm, ...]
-    runs: tuple[Run, ...]
 
-    @property
-    def fingerprints(self) -> tuple[str, ...]:
-        return tuple(run.fingerprint for run in self.runs)
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """Seed by seed, so that an interrupted ablation has compared all arms under the seeds it got to."""
+        return tuple(
+            Run(planned, seed, fingerprint(planned.recipe, seed)) for seed in self.spec.seeds for planned in self.arms
+        )
+
+    @cached_property
+    def by_fingerprint(self) -> dict[str, Run]:
+        return {run.fingerprint: run for run in self.runs}
 
 
 def make_plan(spec: Spec) -> Plan:
-    """Builds every arm's network, proves that it differs from the baseline's in what it declares, names every run.
+    """Builds every arm's network and proves that it differs from the baseline's in what it declares.
 
     Raises NoEffect, Conflict, Undeclared or ValueError, naming the arm, where an arm cannot be.
     """
-    arms = tuple(_planned(arm, baseline, spec.seeds[0]) for baseline in spec.baselines for arm in spec.arms)
-    return Plan(spec, arms, tuple(_runs(arms, spec.seeds)))
+    return Plan(spec, tuple(_planned(arm, baseline, spec.seeds[0]) for arm, baseline in _cells(spec)))
+
+
+def light_plan(spec: Spec, proofs: dict[tuple[str, str], tuple[int, tuple[str, ...]]]) -> Plan:
+    """The plan without building a network: `proofs` holds (parameters, differs) by (arm, model) as found before."""
+    arms = []
+    for arm, baseline in _cells(spec):
+        parameters, differs = proofs.get((arm.name, baseline.model.name), (0, ()))
+        arms.append(PlannedArm(arm, arm.recipe(baseline), parameters, differs))
+    return Plan(spec, tuple(arms))
+
+
+def _cells(spec: Spec) -> Iterable[tuple[Arm, Recipe]]:
+    return ((arm, baseline) for baseline in spec.baselines for arm in spec.arms)
 
 
 def _planned(arm: Arm, baseline: Recipe, seed: int) -> PlannedArm:
-    from modules.build import anatomy, build
+    from modules.build import recipe_anatomy
 
     try:
         recipe = arm.recipe(baseline)
-        model, base = anatomy(build(recipe, seed)), anatomy(build(baseline, seed))
+        model, base = recipe_anatomy(recipe, seed), recipe_anatomy(baseline, seed)
         differs = difference(arm, recipe, baseline, model, base)
     except ValueError as error:
         raise type(error)(f"arm {arm.name!r} on {baseline.model.name}: {error}") from error
-    return PlannedArm(arm, baseline.model.name, recipe, model.parameters, tuple(differs))
+    return PlannedArm(arm, recipe, model.parameters, tuple(differs))
 
 
-def _runs(arms: Iterable[PlannedArm], seeds: Iterable[int]) -> Iterable[Run]:
-    """Seed by seed, so that an interrupted ablation has compared all arms under the seeds it got to."""
-    arms = tuple(arms)
-    for seed in seeds:
-        for one in arms:
-            yield Run(
-                one.arm.name, one.arm.factor, one.arm.level, one.model, seed, one.recipe,
-                fingerprint(one.recipe, seed), one.differs, one.parameters,
-            )  # fmt: skip
+def plan_as_data(plan: Plan) -> dict[str, Any]:
+    """The plan as JSON-able data: what workers, reports and other machines go by."""
+    arms = [
+        {"arm": one.arm.name, "model": one.model, "parameters": one.parameters, "differs": list(one.differs)}
+        for one in plan.arms
+    ]
+    runs = [[run.planned.arm.name, run.planned.model, run.seed, run.fingerprint] for run in plan.runs]
+    return {"spec": plan.spec.resolved(), "arms": arms, "runs": runs}
 
 
-def run_as_data(run: Run) -> dict[str, Any]:
-    """A run as JSON-able data, enough to train it again."""
-    surgeries = {surgery.factor: surgery.model_dump(mode="json") for surgery in run.recipe.model.surgeries}
-    return asdict(run) | {"recipe": run.recipe.model_dump(mode="json"), "surgeries": surgeries}
-
-
-def recipe_from_data(data: dict[str, Any]) -> Recipe:
-    """The recipe of a run that `run_as_data` wrote down."""
-    recipe = Recipe.model_validate_json(_json(data["recipe"]))
-    edits: list[Edit] = [FACTORS[name].model_validate(settings) for name, settings in data["surgeries"].items()]
-    for edit in edits:
-        recipe = edit.apply(recipe)
-    return recipe
-
-
-def _json(tree: Any) -> str:
-    import json
-
-    return json.dumps(tree)
+def plan_from_data(data: dict[str, Any]) -> Plan:
+    """The plan that `plan_as_data` wrote, without building a network; its fingerprints are those of then."""
+    spec = Spec.model_validate(data["spec"])
+    proofs = {(one["arm"], one["model"]): (one["parameters"], tuple(one["differs"])) for one in data["arms"]}
+    plan = light_plan(spec, proofs)
+    arms = {(planned.arm.name, planned.model): planned for planned in plan.arms}
+    # Fills the cache, because today's code may give other fingerprints.
+    plan.__dict__["runs"] = tuple(Run(arms[arm, model], seed, key) for arm, model, seed, key in data["runs"])
+    return plan

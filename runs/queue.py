@@ -6,7 +6,6 @@ The one file that knows Optuna. Storage is a journal file: SQLite hands one wait
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import optuna
@@ -15,16 +14,9 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
 
+from runs.events import Claim
+
 optuna.logging.set_verbosity(optuna.logging.ERROR)
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A run held by one worker."""
-
-    number: int
-    key: str
-    attempt: int
 
 
 class _KernelLock:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import platform
 import time
 import traceback
 from collections.abc import Iterable, Iterator
+from importlib import metadata
 from typing import Any
 
-from modules.values import flatten
 from runs.files import read_json, write_json
 from runs.home import Home
-from runs.plan import Run, run_as_data
+from runs.plan import Run
 
 Record = dict[str, Any]
 DONE = ("finished", "diverged")
+LIBRARIES = ("torch", "pytorch-lightning", "numpy", "scikit-learn")
 
 
 class Records:
@@ -41,6 +43,10 @@ class Records:
                 newest[fingerprint] = record
         return newest
 
+    def find(self, key: str) -> Record | None:
+        """The record of that id, or the newest of that fingerprint."""
+        return self._read(self.folder / f"{key}.json") or self.newest([key]).get(key)
+
     def done(self, fingerprints: Iterable[str]) -> dict[str, Record]:
         """Those that need no training."""
         return {key: record for key, record in self.newest(fingerprints).items() if record["status"] in DONE}
@@ -60,30 +66,36 @@ class Records:
             return None
 
 
-def make_record(run: Run, attempt: int, status: str, started: float, **found: Any) -> Record:
-    """A record of a run that ended."""
+def make_record(run: Run, ablation: str, attempt: int, status: str, started: float, **found: Any) -> Record:
+    """A record of a run that ended, trained for the ablation of that name."""
     return {
         "id": f"{run.fingerprint}.{attempt}",
         "fingerprint": run.fingerprint,
-        "arm": run.arm,
-        "factor": run.factor,
-        "level": run.level,
-        "model": run.model,
-        "seed": run.seed,
+        "ablation": ablation,
         "attempt": attempt,
         "status": status,
-        "run_name": run.title,
         "started": started,
         "ended": time.time(),
-        "params": {path: str(value) for path, value in flatten(run.recipe.canonical()).items()},
+        "recipe": run.recipe.canonical(),
+        "versions": versions(),
         "metrics": {},
         "curves": {},
         "reason": None,
         "traceback": None,
-        "differs": list(run.differs),
         "files": [],
-        "run": run_as_data(run),
-    } | found
+        **told(run),
+        **found,
+    }
+
+
+def told(run: Run) -> Record:
+    """What a plan says of a run; two ablations that share a run may call it by different names."""
+    return {**run.labels, "run_name": run.title, "differs": list(run.planned.differs)}
+
+
+def versions() -> dict[str, str]:
+    """The libraries that numbers can depend on."""
+    return {"python": platform.python_version(), **{name: metadata.version(name) for name in LIBRARIES}}
 
 
 def failure(error: BaseException) -> dict[str, str]:

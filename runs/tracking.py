@@ -5,105 +5,120 @@ from __future__ import annotations
 import json
 import math
 import os
-import shutil
+import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlparse
 from urllib.request import url2pathname
+
+import yaml
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false")
 os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
 
-from mlflow.entities import Metric, Param, Run, RunStatus, RunTag, ViewType
+from mlflow.entities import Metric, Param, Run, RunTag, ViewType
+from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
+from modules.values import flatten
+from runs.home import Home
+from runs.plan import Plan
+from runs.plan import Run as PlannedRun
+from runs.records import Record, told
+
 NOTE = "mlflow.note.content"
+CURVE = "epoch/"
 PARENT = "mlflow.parentRunId"
-BATCH = {"metrics": 1000, "params": 100, "tags": 100}
 TAGS = ("arm", "factor", "level", "model", "seed", "fingerprint", "status", "attempt")
+MOST_METRICS = 1000
+"""In one request."""
 LONGEST_PARAM = 500
 """Characters; older servers refuse more."""
+LONGEST_TAG = 5000
+
+
+class Tracked(NamedTuple):
+    """A run as MLflow holds it."""
+
+    run_id: str
+    record_id: str
+    scalars: dict[str, float]
+    """The final numbers, without the curves."""
 
 
 class Tracker:
     """One ablation's experiment: a parent run, and one child run per record."""
 
-    def __init__(self, uri: str, artifacts: Path, name: str):
-        self._client = MlflowClient(tracking_uri=uri)
-        self.experiment = self._experiment(name, artifacts)
-        self._shipped = {run.data.tags.get("record_id"): run.info.run_id for run in self._runs() if _ended(run)}
+    def __init__(self, home: Home, name: str):
+        self._client = MlflowClient(tracking_uri=home.tracking_uri)
+        self.experiment = self._experiment(name, home.artifacts)
+        self._shipped = {run.data.tags.get("record_id") for run in self._runs() if _ended(run)}
         self.parent = self._parent(name)
 
-    def describe(self, note: str, params: Mapping[str, Any], tags: Mapping[str, str]) -> None:
-        """The experiment's note, and the resolved spec and provenance on the parent run."""
-        self._client.set_experiment_tag(self.experiment, NOTE, note)
-        self._client.set_tag(self.parent, NOTE, note)
+    def describe(self, plan: Plan) -> None:
+        """The question in the notes, the resolved spec with the parent run, which is running from now on."""
+        spec = plan.spec
         self._client.update_run(self.parent, status="RUNNING")
-        self._log(self.parent, tags=[RunTag(key, str(value)) for key, value in tags.items()])
-        for key, value in params.items():
-            self._client.set_tag(self.parent, key, str(value)[:5000])
+        self._client.set_tag(self.parent, "margin", str(spec.margin))
+        self._client.log_text(self.parent, yaml.safe_dump(spec.resolved(), sort_keys=False), "spec.yaml")
+        self._note(spec.question or spec.name)
 
-    def ship(self, record: Mapping[str, Any], live: str | None = None) -> str:
-        """One record as one child run; shipping it again changes nothing. `live` is the run that showed its curves."""
+    def ship(self, record: Record, live: str | None = None, shown: int = 0) -> None:
+        """One record as one child run; shipping it again changes nothing. `live` is the child run that showed the
+        curves up to the epoch `shown` while the run went on.
+        """
         if record["id"] in self._shipped:
-            return self._shipped[record["id"]]
-        run_id = live or self._create(record)
-        self._log(
-            run_id,
-            metrics=[*_scalars(record), *([] if live else _curves(record))],
-            params=_params(record["params"]),
-            tags=_tags(record),
-        )
-        self._keep_files(run_id, record)
+            return
+        run = self._client.get_run(live) if live else self._create(record)
+        run_id = run.info.run_id
+        self._log(run_id, [*_scalars(record), *_curves(record, shown)], _params(record["recipe"]), _tags(record))
+        self._keep_files(run, record)
         status = "FAILED" if record["status"] == "failed" else "FINISHED"
         self._client.set_terminated(run_id, status, int(record["ended"] * 1000))
-        self._shipped[record["id"]] = run_id
-        return run_id
+        self._shipped.add(record["id"])
 
-    def begin(self, record: Mapping[str, Any]) -> str:
-        """A child run that is still running, so that its curves can be watched."""
-        return self._create(record)
+    def begin(self, run: PlannedRun, attempt: int, started: float) -> str:
+        """A child run that is still running, so that its curves can be watched; returns its id."""
+        known = {**told(run), "fingerprint": run.fingerprint, "attempt": attempt, "started": started}
+        return self._create(known).info.run_id
 
     def show(self, run_id: str, points: Iterable[tuple[int, Mapping[str, float]]]) -> None:
         """Adds (epoch, measures) points to a running child's curves."""
         now = int(time.time() * 1000)
         values = [(name, value, epoch) for epoch, point in points for name, value in point.items()]
-        self._log(run_id, metrics=[Metric(n, v, now, e) for n, v, e in values if math.isfinite(v)])
+        self._log(run_id, [Metric(curve_name(n), v, now, e) for n, v, e in values if math.isfinite(v)], [], [])
 
     def reconcile(self) -> int:
         """Child runs that are RUNNING although nobody trains them become KILLED; returns how many."""
-        stale = [run for run in self._runs() if not _ended(run)]
+        stale = [run for run in self._runs() if run.info.status == "RUNNING"]
         for run in stale:
             self._client.set_terminated(run.info.run_id, "KILLED")
         return len(stale)
 
-    def finish(self, note: str, report: Path | None, complete: bool) -> None:
-        """Closes the parent run: the answer in the notes, the report among the artifacts."""
-        self._client.set_experiment_tag(self.experiment, NOTE, note)
-        self._client.set_tag(self.parent, NOTE, note)
-        if report is not None:
-            self._client.log_artifacts(self.parent, str(report), "report")
+    def finish(self, complete: bool) -> None:
+        """Closes the parent run."""
         self._client.set_terminated(self.parent, "FINISHED" if complete else "FAILED")
 
-    def read(self) -> dict[str, dict[str, Any]]:
-        """The ended child runs by record id: tags, metrics and run_id, as MLflow holds them."""
-        return {
-            run.data.tags["record_id"]: {
-                "run_id": run.info.run_id,
-                "tags": dict(run.data.tags),
-                "metrics": dict(run.data.metrics),
-            }
-            for run in self._runs()
-            if _ended(run) and "record_id" in run.data.tags
-        }
+    def publish(self, note: str, report: Path) -> None:
+        """The answer in the notes, the report among the parent run's artifacts."""
+        self._note(note)
+        self._client.log_artifacts(self.parent, str(report), "report")
 
-    def record(self, run_id: str) -> dict[str, Any]:
+    def read(self) -> dict[str, Tracked]:
+        """The ended child runs by record id, as MLflow holds them."""
+        runs = [run for run in self._runs() if _ended(run) and "record_id" in run.data.tags]
+        return {run.data.tags["record_id"]: _tracked(run) for run in runs}
+
+    def record(self, run_id: str) -> Record:
         """The whole record of a child run, from its artifacts."""
-        path = self._client.download_artifacts(run_id, "record.json")
-        return json.loads(Path(path).read_text())
+        return json.loads(Path(self._client.download_artifacts(run_id, "record.json")).read_text())
+
+    def _note(self, note: str) -> None:
+        self._client.set_experiment_tag(self.experiment, NOTE, note[:LONGEST_TAG])
+        self._client.set_tag(self.parent, NOTE, note[:LONGEST_TAG])
 
     def _experiment(self, name: str, artifacts: Path) -> str:
         found = self._client.get_experiment_by_name(name)
@@ -114,90 +129,97 @@ class Tracker:
         return found.experiment_id
 
     def _parent(self, name: str) -> str:
-        found = self._search("tags.role = 'ablation'", limit=1)
-        for run in found:
+        for run in self._search("tags.role = 'ablation'"):
             return run.info.run_id
         return self._client.create_run(self.experiment, run_name=name, tags={"role": "ablation"}).info.run_id
 
-    def _create(self, record: Mapping[str, Any]) -> str:
+    def _create(self, record: Mapping[str, Any]) -> Run:
         tags = {PARENT: self.parent, "role": "run"} | {tag.key: tag.value for tag in _tags(record)}
         started = int(record["started"] * 1000)
-        return self._client.create_run(self.experiment, started, tags, record["run_name"]).info.run_id
+        return self._client.create_run(self.experiment, started, tags, record["run_name"])
 
-    def _log(self, run_id: str, **entities: list[Any]) -> None:
-        for kind, items in entities.items():
-            for start in range(0, len(items), BATCH[kind]):
-                batch: dict[str, Any] = {kind: items[start : start + BATCH[kind]]}
-                self._client.log_batch(run_id, **batch, synchronous=True)
+    def _log(self, run_id: str, metrics: list[Metric], params: list[Param], tags: list[RunTag]) -> None:
+        """Everything in one request, as far as a request may be long."""
+        for start in range(0, max(len(metrics), 1), MOST_METRICS):
+            self._client.log_batch(run_id, metrics[start : start + MOST_METRICS], params, tags, synchronous=True)
+            params, tags = [], []
 
-    def _keep_files(self, run_id: str, record: Mapping[str, Any]) -> None:
-        put = self._putter(run_id)
-        put("record.json", json.dumps(dict(record), indent=1).encode())
-        put("difference.txt", ("\n".join(record["differs"]) or "the baseline").encode())
+    def _keep_files(self, run: Run, record: Record) -> None:
+        files = {
+            "record.json": json.dumps(record, indent=1).encode(),
+            "difference.txt": ("\n".join(record["differs"]) or "the baseline").encode(),
+        }
         if record["traceback"]:
-            put("traceback.txt", record["traceback"].encode())
-        for path in map(Path, record["files"]):
-            if path.exists():
-                put("weights.pt", path.read_bytes())
-                path.unlink()
+            files["traceback.txt"] = record["traceback"].encode()
+        weights = [path for path in map(Path, record["files"]) if path.exists()]
+        files |= {"weights.pt": path.read_bytes() for path in weights}
+        self._put(run, files)
+        for path in weights:
+            path.unlink()
 
-    def _putter(self, run_id: str) -> Callable[[str, bytes], None]:
-        """Artifacts on this machine are written as plain files; a request per file would cost more than the run's row."""
-        uri = self._client.get_run(run_id).info.artifact_uri
-        if urlparse(uri).scheme in ("", "file"):
-            folder = Path(url2pathname(urlparse(uri).path))
-            folder.mkdir(parents=True, exist_ok=True)
-            return lambda name, content: (folder / name).write_bytes(content) and None
-        return lambda name, content: self._upload(run_id, name, content)
-
-    def _upload(self, run_id: str, name: str, content: bytes) -> None:
-        import tempfile
-
+    def _put(self, run: Run, files: Mapping[str, bytes]) -> None:
+        """Artifacts on this machine are plain files; asking MLflow for each costs more than the run's row."""
+        uri = urlparse(run.info.artifact_uri)
+        if uri.scheme in ("", "file"):
+            _write_all(Path(url2pathname(uri.path)), files)
+            return
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / name
-            path.write_bytes(content)
-            self._client.log_artifact(run_id, str(path))
-            shutil.rmtree(folder, ignore_errors=True)
+            _write_all(Path(folder), files)
+            self._client.log_artifacts(run.info.run_id, folder)
 
     def _runs(self) -> Iterator[Run]:
         return self._search("tags.role = 'run'")
 
-    def _search(self, query: str, limit: int = 1000) -> Iterator[Run]:
+    def _search(self, query: str) -> Iterator[Run]:
         token: str | None = None
         while True:
-            page = self._client.search_runs([self.experiment], query, ViewType.ACTIVE_ONLY, limit, page_token=token)
+            page = self._client.search_runs([self.experiment], query, ViewType.ACTIVE_ONLY, 1000, page_token=token)
             yield from page
             token = page.token
-            if not token or limit == 1:
+            if not token:
                 return
 
 
+def record_of(home: Home, run_id: str) -> Record | None:
+    """The record of any MLflow run of this project, None where there is no such run."""
+    client = MlflowClient(tracking_uri=home.tracking_uri)
+    try:
+        return json.loads(Path(client.download_artifacts(run_id, "record.json")).read_text())
+    except (MlflowException, OSError):
+        return None
+
+
+def _tracked(run: Run) -> Tracked:
+    scalars = {name: value for name, value in run.data.metrics.items() if not name.startswith(CURVE)}
+    return Tracked(run.info.run_id, run.data.tags["record_id"], scalars)
+
+
 def _ended(run: Run) -> bool:
-    return run.info.status in (RunStatus.to_string(RunStatus.FINISHED), RunStatus.to_string(RunStatus.FAILED))
+    return run.info.status in ("FINISHED", "FAILED")
 
 
-def _scalars(record: Mapping[str, Any]) -> list[Metric]:
+def _scalars(record: Record) -> list[Metric]:
     ended = int(record["ended"] * 1000)
     return [Metric(name, value, ended, 0) for name, value in record["metrics"].items() if math.isfinite(value)]
 
 
-def _curves(record: Mapping[str, Any]) -> list[Metric]:
+def _curves(record: Record, shown: int) -> list[Metric]:
     ended = int(record["ended"] * 1000)
     return [
         Metric(curve_name(name), value, ended, epoch)
         for name, values in record["curves"].items()
         for epoch, value in enumerate(values, start=1)
-        if math.isfinite(value)
+        if epoch > shown and math.isfinite(value)
     ]
 
 
 def curve_name(measure: str) -> str:
     """Curves are kept apart from the final scalars, of which the UI shows the last value."""
-    return f"epoch/{measure}"
+    return CURVE + measure
 
 
-def _params(params: Mapping[str, str]) -> list[Param]:
-    return [Param(key, value[:LONGEST_PARAM]) for key, value in params.items()]
+def _params(recipe: Mapping[str, Any]) -> list[Param]:
+    return [Param(key, str(value)[:LONGEST_PARAM]) for key, value in flatten(recipe).items()]
 
 
 def _tags(record: Mapping[str, Any]) -> list[RunTag]:
@@ -207,5 +229,11 @@ def _tags(record: Mapping[str, Any]) -> list[RunTag]:
     if record.get("reused_from"):
         tags["reused_from"] = record["reused_from"]
     if record.get("reason"):
-        tags[NOTE] = f"{record['reason']}\n\n```\n{record['traceback'] or ''}\n```"[:5000]
+        tags[NOTE] = f"{record['reason']}\n\n```\n{record['traceback'] or ''}\n```"[:LONGEST_TAG]
     return [RunTag(key, value) for key, value in tags.items()]
+
+
+def _write_all(folder: Path, files: Mapping[str, bytes]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ablations.edit import Edit
 from ablations.factors.augmentation import Augmentation
 from ablations.factors.batchnorm import BatchNorm
@@ -10,6 +12,7 @@ from ablations.factors.init import Init
 from ablations.factors.optimizer import Optimizer
 from ablations.factors.sham import Sham
 from ablations.factors.weight_decay import WeightDecay
+from modules.recipe import Recipe
 
 FACTORS: dict[str, type[Edit]] = {
     "dropout": Dropout,
@@ -20,3 +23,13 @@ FACTORS: dict[str, type[Edit]] = {
     "augmentation": Augmentation,
     "sham": Sham,
 }
+
+
+def recipe_from_data(data: dict[str, Any]) -> Recipe:
+    """The recipe whose `canonical()` this is, edits of the network included."""
+    model = dict(data["model"])
+    edits = [FACTORS[name].model_validate(settings) for name, settings in model.pop("surgeries").items()]
+    recipe = Recipe.model_validate({**data, "model": model})
+    for edit in edits:
+        recipe = edit.apply(recipe)
+    return recipe

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field
 
@@ -30,6 +30,9 @@ class Sham(RecipeEdit):
     @classmethod
     def null(cls) -> Self:
         return cls(replicate=0)
+
+    def told(self) -> dict[str, Any]:
+        return {}
 
     def apply(self, recipe: Recipe) -> Recipe:
         return recipe.model_copy(update={"replicate": self.replicate})

@@ -41,8 +41,6 @@ class Splits(NamedTuple):
 def make_splits(data: Data, streams: Streams) -> Splits:
     """Stratified splits; the test images depend on neither `train_size` nor the noise, and smaller training sets are
     parts of larger ones. Mean and spread are those of the training images.
-
-    Raises ValueError where `train_size` asks for more images than validation and test leave over.
     """
     images, labels, classes = images_and_labels(data.name, data.image_size)
     train, val, test = _indices(labels.numpy(), data, streams.numpy("split"))
@@ -61,14 +59,8 @@ def _indices(labels: np.ndarray, data: Data, rng: np.random.Generator) -> tuple[
     rest, test = train_test_split(
         everything, test_size=data.test_share, stratify=labels, random_state=state
     )
-    val_size = round(data.val_share * len(labels))
-    pool, val = train_test_split(rest, test_size=val_size, stratify=labels[rest], random_state=state)
-    size = data.train_size if data.train_size is not None else len(pool)
-    if size > len(pool):
-        raise ValueError(
-            f"data.train_size is {size}, but validation and test leave {len(pool)} of {len(labels)} images of "
-            f"{data.name}; lower it, or val_share or test_share"
-        )
+    pool, val = train_test_split(rest, test_size=data.val_size, stratify=labels[rest], random_state=state)
+    size = data.train_size or len(pool)
     order = _balanced(labels[pool], rng)
     return torch.from_numpy(pool[order[:size]]), torch.from_numpy(val), torch.from_numpy(test)
 

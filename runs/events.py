@@ -1,0 +1,60 @@
+"""What engines report while runs are carried out."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Claim(NamedTuple):
+    """A run held by one worker."""
+
+    number: int
+    """The queue's own name for it."""
+    key: str
+    """The run's fingerprint."""
+    attempt: int
+
+
+class Began(NamedTuple):
+    """A worker has taken a run."""
+
+    worker: str
+    claim: Claim
+
+
+class Point(NamedTuple):
+    """A run has finished an epoch."""
+
+    worker: str
+    key: str
+    epoch: int
+    measures: dict[str, float]
+
+
+class Ended(NamedTuple):
+    """A run's record is on disk."""
+
+    worker: str
+    key: str
+    record_id: str
+
+
+class Died(NamedTuple):
+    """A worker is gone, of something outside its run as far as can be seen."""
+
+    worker: str
+    reason: str
+
+
+class Broken(NamedTuple):
+    """A worker cannot write what it found, so that going on would lose runs."""
+
+    worker: str
+    reason: str
+
+
+class Quiet(NamedTuple):
+    """Nothing happened for a moment."""
+
+
+Event = Began | Point | Ended | Died | Broken | Quiet

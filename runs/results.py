@@ -1,0 +1,74 @@
+"""Results: what is recorded of each planned run, as the tracker holds it."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from runs.home import Home
+from runs.lock import Busy, alone
+from runs.plan import Plan
+from runs.records import Record, Records
+from runs.shipping import as_planned, in_a_line
+
+if TYPE_CHECKING:
+    from runs.tracking import Tracked, Tracker
+
+
+class Results(NamedTuple):
+    """The newest record of every run that has one, by fingerprint, each with its `run_id` in MLflow."""
+
+    records: dict[str, Record]
+    trouble: str | None = None
+    """Why the tracker could not be asked; the records are then those on this machine."""
+
+
+def collect(plan: Plan, home: Home) -> Results:
+    """Ships what waits in the spool, then reads what the tracker holds, so that its UI and a table cannot differ."""
+    local = {
+        key: as_planned(record, plan.by_fingerprint[key], plan.spec.name)
+        for key, record in Records(home).newest(plan.by_fingerprint).items()
+    }
+    spooled = {key: {**record, "run_id": record["id"]} for key, record in local.items()}
+    try:
+        return Results(spooled | _tracked(plan, home, local))
+    except Exception as error:  # whatever ails the tracker, what is recorded here can be reported
+        return Results(spooled, in_a_line(error))
+
+
+def publish(plan: Plan, home: Home, note: str, report: Path) -> str | None:
+    """Puts the answer and the report into the tracker; returns why that did not work, where it did not."""
+    from runs.tracking import Tracker
+
+    try:
+        Tracker(home, plan.spec.name).publish(note, report)
+    except Exception as error:
+        return in_a_line(error)
+    return None
+
+
+def _tracked(plan: Plan, home: Home, local: dict[str, Record]) -> dict[str, Record]:
+    from runs.tracking import Tracker
+
+    tracker = Tracker(home, plan.spec.name)
+    with contextlib.suppress(Busy), alone(home, plan.spec.name):  # the one that is running ships them itself
+        for record in local.values():
+            tracker.ship(record)
+    return {
+        key: as_planned(_merged(local.get(key), held, tracker), plan.by_fingerprint[key], plan.spec.name)
+        for key, held in _newest(tracker).items()
+        if key in plan.by_fingerprint
+    }
+
+
+def _newest(tracker: Tracker) -> dict[str, Tracked]:
+    """The newest attempt of each run, by fingerprint."""
+    ids = sorted((key.partition(".")[0], int(key.partition(".")[2]), held) for key, held in tracker.read().items())
+    return {fingerprint: held for fingerprint, _, held in ids}
+
+
+def _merged(local: Record | None, held: Tracked, tracker: Tracker) -> Record:
+    """The record kept here or, where another machine wrote it, that among the artifacts; the numbers are MLflow's."""
+    record = local if local is not None and local["id"] == held.record_id else tracker.record(held.run_id)
+    return {**record, "run_id": held.run_id, "metrics": held.scalars}
