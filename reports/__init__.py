@@ -1,0 +1,23 @@
+"""What was found: tidy frames, effects, intervals, verdicts, tables, figures, pages. Never imports torch."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+# pandas and Altair take their time; a command that only shows progress need not wait for them.
+_LATER = {
+    "ArmCard": "reports.study",
+    "Study": "reports.study",
+    "BadRuns": "reports.from_csv",
+    "read_runs": "reports.from_csv",
+    "effects_frame": "reports.effects",
+    "recorded_study": "reports.recorded",
+    "write_report": "reports.write",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(importlib.import_module(_LATER[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,74 @@
+"""The page: one file that works offline, on a phone, on paper, in the dark."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from ablations.arms import BASELINE
+from reports.alerts import alerts
+from reports.answer import answer
+from reports.effects import Effect, effects
+from reports.figures import FAINT, INK, PAPER, describe
+from reports.study import Study
+from reports.tables import HEADINGS, NUMERIC, footnote, plus_minus, rows
+from reports.verdicts import judge
+
+DOWNLOADS = ("runs.csv", "effects.csv", "table.csv", "table.md", "table.tex")
+
+
+def page(study: Study, pictures: dict[str, str]) -> str:
+    """The report as HTML; `pictures` are SVG texts by figure name."""
+    text = resources.files("reports").joinpath("templates/page.html").read_text(encoding="utf-8")
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(text).render(_content(study, pictures))
+
+
+def _content(study: Study, pictures: dict[str, str]) -> dict[str, Any]:
+    status = study.runs["status"].value_counts()
+    found = {(e.model, e.arm): e for e in effects(study)}
+    return {
+        "study": study,
+        "several": len(study.models) > 1,
+        "answer": answer(study),
+        "alerts": alerts(study),
+        "counts": ", ".join(f"{count} {word}" for word, count in status.items()),
+        "headings": HEADINGS,
+        "numeric": NUMERIC,
+        "rows": rows(study),
+        "footnote": footnote(study),
+        "pictures": [(name, inlined(svg, name, describe(study, name))) for name, svg in pictures.items()],
+        "claims": [_claim(study, claim, found) for claim in study.claims],
+        "cards": [_card(card, found.get((card.model, card.name))) for card in study.arms if card.name != BASELINE],
+        "failures": study.runs[study.runs["status"] == "failed"][["arm", "model", "seed", "reason"]].to_dict("records"),
+        "downloads": [*DOWNLOADS, *(f"figures/{name}.{kind}" for name in pictures for kind in ("svg", "png"))],
+    }
+
+
+def inlined(svg: str, name: str, description: str) -> Markup:
+    """A picture as part of the page: its ink is the page's, so that it reads in the dark; its finding can be heard."""
+    svg = re.sub(r"\s(width|height)=\"[\d.]+\"", "", svg.partition(">")[0]) + ">" + svg.partition(">")[2]
+    for drawn, shown in ((INK, "var(--ink)"), (PAPER, "transparent"), (FAINT, "var(--faint)")):
+        svg = svg.replace(f'"{drawn}"', f'"{shown}"')
+    svg = re.sub(r'\b(id="|url\(#|href="#)', rf"\g<1>{name}-", svg)  # several pictures on one page share no ids
+    label = jinja2.filters.escape(description)
+    return Markup(svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1))  # noqa: S704, drawn by us
+
+
+def _claim(study: Study, claim: Any, found: dict[tuple[str, str], Effect]) -> dict[str, Any]:
+    judged = []
+    for model in study.models:
+        effect = found[model, claim.arm]
+        interval = effect.gap if claim.measure == "gap" else effect.accuracy
+        judged.append((model, judge(claim, effect.accuracy, effect.gap), plus_minus(interval.mean, interval.half)))
+    said = f"{claim.arm}: {'gap' if claim.measure == 'gap' else 'test accuracy'} {claim.direction}"
+    return {"said": said, "source": claim.source, "judged": judged}
+
+
+def _card(card: Any, effect: Effect | None) -> dict[str, Any]:
+    seen = "" if effect is None else f"{plus_minus(effect.accuracy.mean, effect.accuracy.half)} points: {effect.summary}; {effect.detail}"
+    return {"card": card, "seen": seen}

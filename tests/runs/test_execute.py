@@ -1,0 +1,161 @@
+import errno
+
+import pytest
+
+from ablations import load_spec
+from runs import Unwritable, make_plan
+from runs.engines.inline import Inline
+from runs.events import Ended
+from runs.execute import execute
+from runs.lock import Busy, alone
+from runs.records import Records
+from runs.results import collect
+from runs.slots import Slot
+from runs.tracking import Tracker
+
+
+@pytest.fixture
+def carry_out(home):
+    def carry_out(plan, **options):
+        heard = []
+        engine = options.pop("engine", lambda: Inline(home, plan.spec.name, [Slot(0)]))
+        summary = execute(plan, home, engine, lambda event, record: heard.append((event, record)), **options)
+        return summary, [record for event, record in heard if isinstance(event, Ended)]
+
+    return carry_out
+
+
+def no_engine():
+    raise AssertionError("nothing was to be trained")
+
+
+def numbers(records):
+    return {
+        key: {name: value for name, value in record["metrics"].items() if name != "seconds"}
+        for key, record in records.items()
+    }
+
+
+def break_training(monkeypatch, error, times=1):
+    """The first `times` trainings raise; the rest go on as ever."""
+    import modules.training
+
+    left, train = [None] * times, modules.training.train
+
+    def breaking(*args):
+        if left:
+            left.pop()
+            raise error
+        return train(*args)
+
+    monkeypatch.setattr(modules.training, "train", breaking)
+
+
+def test_all_planned_runs_are_done_and_tracked_alike(plan, home, carry_out):
+    summary, ended = carry_out(plan)
+    assert summary.complete
+    assert summary.unshipped == 0
+    assert [record["fingerprint"] for record in ended] == [run.fingerprint for run in plan.runs]
+    results = collect(plan, home)
+    assert results.trouble is None
+    assert results.records.keys() == plan.by_fingerprint.keys()
+    assert numbers(results.records) == numbers(Records(home).newest(plan.by_fingerprint))
+
+
+def test_doing_it_again_trains_nothing(plan, home, carry_out):
+    first, _ = carry_out(plan)
+    again, ended = carry_out(plan, engine=no_engine)
+    assert again.done == first.done
+    assert ended == []
+
+
+def test_an_interrupted_ablation_goes_on_where_it_was(plan, home, carry_out, monkeypatch):
+    undisturbed, _ = carry_out(plan)
+    for path in home.records.glob("*.json"):
+        path.unlink()
+    break_training(monkeypatch, KeyboardInterrupt())
+    records = Records(home)
+    for record in list(undisturbed.done.values())[:3]:
+        records.write(record)
+    with pytest.raises(KeyboardInterrupt):
+        carry_out(plan)
+    summary, ended = carry_out(plan)
+    assert len(ended) == len(plan.runs) - 3
+    assert numbers(summary.done) == numbers(undisturbed.done)
+
+
+def test_one_failure_does_not_stop_the_others_and_is_tried_again(plan, home, carry_out, monkeypatch):
+    break_training(monkeypatch, ValueError("boom"))
+    summary, ended = carry_out(plan)
+    (failed,) = summary.failed.values()
+    assert failed["reason"] == "ValueError: boom"
+    assert "breaking" in failed["traceback"]
+    assert len(summary.done) == len(plan.runs) - 1
+    assert not summary.complete
+    again, ended = carry_out(plan)
+    assert again.complete
+    assert [record["attempt"] for record in ended] == [2]
+
+
+def test_fail_fast_stops_at_the_first_failure(plan, home, carry_out, monkeypatch):
+    break_training(monkeypatch, ValueError("boom"), times=8)
+    summary, ended = carry_out(plan, fail_fast=True)
+    assert len(ended) == 1
+    assert len(summary.missing) == len(plan.runs) - 1
+
+
+def test_a_full_disk_stops_with_advice_and_loses_nothing(plan, home, carry_out, monkeypatch):
+    write, left = Records.write, [None] * 3
+
+    def filling(self, record):
+        if not left:
+            raise OSError(errno.ENOSPC, "No space left on device", str(self.folder))
+        left.pop()
+        write(self, record)
+
+    monkeypatch.setattr(Records, "write", filling)
+    with pytest.raises((OSError, Unwritable), match="No space left"):
+        carry_out(plan)
+    monkeypatch.setattr(Records, "write", write)
+    summary, ended = carry_out(plan)
+    assert summary.complete
+    assert len(ended) == len(plan.runs) - 3
+
+
+def test_a_tracker_that_is_down_stops_nothing_and_is_filled_later(plan, home, carry_out, monkeypatch):
+    def down(self, record, *args):
+        raise ConnectionError("the server is away")
+
+    ship = Tracker.ship
+    monkeypatch.setattr(Tracker, "ship", down)
+    summary, _ = carry_out(plan)
+    assert summary.complete
+    assert summary.unshipped == len(plan.runs)
+    assert collect(plan, home).trouble == "ConnectionError: the server is away"
+    monkeypatch.setattr(Tracker, "ship", ship)
+    results = collect(plan, home)
+    assert results.trouble is None
+    assert len(Tracker(home, "small").read()) == len(plan.runs)
+
+
+def test_two_ablations_share_a_run_and_the_second_says_so(plan, small, home, carry_out):
+    carry_out(plan)
+    small.write_text(small.read_text().replace("name: small", "name: other").replace("  weight_decay: {strength: 0.01}\n", ""))
+    other = make_plan(load_spec(small))
+    summary, ended = carry_out(other, engine=no_engine)
+    assert summary.complete
+    results = collect(other, home)
+    assert {record["reused_from"] for record in results.records.values()} == {"small"}
+    assert numbers(results.records).keys() < numbers(collect(plan, home).records).keys()
+
+
+def test_only_one_process_at_a_time(plan, home, carry_out):
+    with alone(home, "small"), pytest.raises(Busy, match="another process is running 'small'"):
+        carry_out(plan)
+
+
+def test_a_divergence_is_a_result(small, home, carry_out):
+    plan = make_plan(load_spec(small, ["baseline.optimizer.lr=1e6", "seeds=1"]))
+    summary, _ = carry_out(plan)
+    assert summary.complete
+    assert {record["status"] for record in summary.done.values()} == {"diverged"}

@@ -1,0 +1,51 @@
+import pytest
+
+from runs.files import write_whole
+from runs.records import Records, failure, make_record
+
+
+@pytest.fixture
+def records(home):
+    return Records(home)
+
+
+def test_the_newest_attempt_counts(plan, records):
+    run = plan.runs[0]
+    for attempt, status in [(1, "failed"), (2, "finished"), (10, "failed")]:
+        records.write(make_record(run, "small", attempt, status, 0.0))
+    assert records.newest([run.fingerprint])[run.fingerprint]["attempt"] == 10
+    assert records.done([run.fingerprint]) == {}
+
+
+def test_found_by_id_and_by_fingerprint(plan, records):
+    record = make_record(plan.runs[0], "small", 1, "finished", 0.0)
+    records.write(record)
+    assert records.find(record["id"]) == record == records.find(record["fingerprint"])
+    assert records.find("nothing") is None
+
+
+def test_a_torn_record_counts_as_not_there(plan, records):
+    record = make_record(plan.runs[0], "small", 1, "finished", 0.0)
+    records.write(record)
+    path = records.folder / f"{record['id']}.json"
+    path.write_text(path.read_text()[:100])
+    assert records.newest([record["fingerprint"]]) == {}
+
+
+def test_a_failure_says_what_and_where():
+    try:
+        raise ValueError("too\nfew images")
+    except ValueError as error:
+        found = failure(error)
+    assert found["reason"] == "ValueError: too few images"
+    assert "test_records.py" in found["traceback"]
+
+
+def test_a_write_that_breaks_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    write_whole(path, b"old")
+    monkeypatch.setattr("os.fsync", lambda handle: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(OSError, match="No space"):
+        write_whole(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]

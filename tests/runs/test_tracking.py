@@ -1,0 +1,95 @@
+from pathlib import Path
+
+import pytest
+from mlflow.tracking import MlflowClient
+
+from runs.records import make_record
+from runs.tracking import Tracker, record_of
+
+
+@pytest.fixture
+def tracker(home, plan):
+    tracker = Tracker(home, "small")
+    tracker.describe(plan)
+    return tracker
+
+
+@pytest.fixture
+def client(home):
+    return MlflowClient(tracking_uri=home.tracking_uri)
+
+
+@pytest.fixture
+def record(plan, home):
+    weights = home.weights / "some.pt"
+    weights.write_bytes(b"weights")
+    return make_record(
+        plan.runs[1], "small", 1, "finished", 1000.0, files=[str(weights)],
+        metrics={"test_accuracy": 1 / 3, "test_loss": float("inf")}, curves={"val_loss": [3.0, 2.0, float("nan")]},
+    )  # fmt: skip
+
+
+def children(client, tracker):
+    return client.search_runs([tracker.experiment], "tags.role = 'run'")
+
+
+def test_a_record_becomes_one_child_run_however_often_it_is_shipped(tracker, client, record, home):
+    tracker.ship(record)
+    tracker.ship(record)
+    Tracker(home, "small").ship(record)
+    (run,) = children(client, tracker)
+    assert run.info.status == "FINISHED"
+    assert run.info.run_name == "dropout p=0.5 · seed 0"
+    assert run.data.metrics == {"test_accuracy": 1 / 3, "epoch/val_loss": 2.0}
+    assert [point.step for point in client.get_metric_history(run.info.run_id, "epoch/val_loss")] == [1, 2]
+    assert run.data.params["optimizer.lr"] == "0.02"
+    assert run.data.params["model.surgeries.dropout.p"] == "0.5"
+    expected = {"arm": "dropout", "factor": "dropout", "level": "p=0.5", "seed": "0", "attempt": "1", "status": "finished"}
+    assert expected.items() <= run.data.tags.items()
+    assert run.data.tags["mlflow.parentRunId"] == tracker.parent
+
+
+def test_artifacts_hold_the_record_the_difference_and_the_weights(tracker, client, record, home):
+    tracker.ship(record)
+    (run,) = children(client, tracker)
+    names = {file.path for file in client.list_artifacts(run.info.run_id)}
+    assert names == {"record.json", "difference.txt", "weights.pt"}
+    assert record_of(home, run.info.run_id)["id"] == record["id"]
+    assert not Path(record["files"][0]).exists()
+
+
+def test_a_failure_shows_its_reason(tracker, client, plan):
+    failed = make_record(plan.runs[0], "small", 1, "failed", 0.0, reason="ValueError: boom", traceback="Traceback ...")
+    tracker.ship(failed)
+    (run,) = children(client, tracker)
+    assert run.info.status == "FAILED"
+    assert "ValueError: boom" in run.data.tags["mlflow.note.content"]
+
+
+def test_live_curves_are_continued_by_the_record(tracker, client, plan, record):
+    run_id = tracker.begin(plan.runs[1], 1, 1000.0)
+    tracker.show(run_id, [(1, {"val_loss": 3.0})])
+    assert [run.info.status for run in children(client, tracker)] == ["RUNNING"]
+    tracker.ship(record, run_id, shown=1)
+    (run,) = children(client, tracker)
+    assert run.info.run_id == run_id
+    assert [point.value for point in client.get_metric_history(run_id, "epoch/val_loss")] == [3.0, 2.0]
+
+
+def test_a_run_that_nobody_trains_becomes_killed(tracker, client, plan):
+    tracker.begin(plan.runs[0], 1, 0.0)
+    assert tracker.reconcile() == 1
+    assert [run.info.status for run in children(client, tracker)] == ["KILLED"]
+    assert tracker.read() == {}
+
+
+def test_the_parent_holds_spec_note_and_end(tracker, client, plan, tmp_path):
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "index.html").write_text("x")
+    tracker.publish("the answer", tmp_path / "report")
+    tracker.finish(complete=True)
+    parent = client.get_run(tracker.parent)
+    assert parent.info.status == "FINISHED"
+    assert parent.data.tags["mlflow.note.content"] == "the answer"
+    assert client.get_experiment(tracker.experiment).tags["mlflow.note.content"] == "the answer"
+    assert {file.path for file in client.list_artifacts(tracker.parent)} == {"spec.yaml", "report"}
