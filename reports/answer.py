@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from ablations.arms import BASELINE, SHAM
 from reports.effects import Effect, effects
 from reports.study import Study
+from reports.tables import plus_minus
 
 
 def answer(study: Study) -> list[str]:
@@ -71,7 +72,7 @@ def _rest(idle: list[Effect], undecided: list[Effect], margin: float) -> str:
 
 
 def _listed(found: list[Effect]) -> str:
-    return ", ".join(f"{e.arm} ({e.accuracy.mean:+.1f} ± {e.accuracy.half:.1f})" for e in found)
+    return ", ".join(f"{e.arm} ({plus_minus(e.accuracy.mean, e.accuracy.half)})" for e in found)
 
 
 def _name(arm: str) -> str:

@@ -12,6 +12,7 @@ import vl_convert
 from ablations.arms import BASELINE, SHAM
 from reports.effects import Effect, effects
 from reports.study import Study
+from reports.tables import plus_minus
 from reports.verdicts import DECIDED
 
 INK, PAPER = "#1f2430", "#ffffff"
@@ -21,6 +22,8 @@ UP, DOWN, OPEN = "#0072b2", "#d55e00", "#7d8694"
 PARTS = {"train": "#d55e00", "validation": "#0072b2"}
 FARTHEST = 4.0
 """An arm whose effect is so many times the median arm's would squash all others; the axis leaves it out and says so."""
+SHARPNESS = 1.5
+"""Pixels of a PNG per unit of the drawing."""
 MOST_EPOCHS = 40
 """Points of a curve; a screen shows no more of one in a small panel."""
 
@@ -40,7 +43,7 @@ def render(chart: alt.TopLevelMixin) -> dict[str, bytes]:
     with alt.data_transformers.enable("default", max_rows=None):
         spec = chart.to_dict()
     svg = vl_convert.vegalite_to_svg(spec)
-    return {"svg": svg.encode(), "png": vl_convert.svg_to_png(svg, scale=2)}
+    return {"svg": svg.encode(), "png": vl_convert.svg_to_png(svg, scale=SHARPNESS)}
 
 
 def forest(study: Study) -> alt.TopLevelMixin:
@@ -51,38 +54,40 @@ def forest(study: Study) -> alt.TopLevelMixin:
 
 def _forest_of(study: Study, model: str) -> alt.LayerChart:
     found = [e for e in effects(study) if e.model == model and not math.isnan(e.accuracy.mean)]
-    low, high = axis_range(found, study.margin)
-    frame = pd.DataFrame([_forest_row(e, low, high) for e in found])
     seeds = _seed_differences(study, model, found)
+    low, high = axis_range(found, seeds, study.margin)
+    frame = pd.DataFrame([_forest_row(e, low, high) for e in found])
     seeds = seeds[seeds["difference"].between(low, high)]
     y = alt.Y("arm:N", sort=[e.arm for e in found], title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False))
     scale = alt.Scale(domain=[low, high], nice=False)
-    x = alt.X("mean:Q", scale=scale, title="effect on test accuracy, in points (arm minus baseline, same seed)")
+    x = alt.X("mean:Q", scale=scale, title="effect on test accuracy, in points (arm minus baseline, same seed)", axis=alt.Axis(tickCount=10))
     colour = alt.Color("kind:N", scale=alt.Scale(domain=["helps", "hurts", "open"], range=[UP, DOWN, OPEN]), legend=None)
-    inside = alt.Chart(frame[~frame["outside"]])
-    outside = alt.Chart(frame[frame["outside"]])
+    inside = alt.Chart(frame[frame["edge"] == ""])
     margin = pd.DataFrame([{"low": -study.margin, "high": study.margin}])
     layers = [
         alt.Chart(margin).mark_rect(color=FAINT, opacity=0.18).encode(x=alt.X("low:Q", scale=scale), x2="high:Q"),
         alt.Chart(pd.DataFrame([{"zero": 0}])).mark_rule(color=INK, opacity=0.7).encode(x=alt.X("zero:Q", scale=scale)),
-        alt.Chart(seeds).mark_circle(size=16, opacity=0.45, color=FAINT).encode(x=alt.X("difference:Q", scale=scale), y=y),
+        alt.Chart(seeds).mark_circle(size=16, opacity=0.7, color=FAINT, yOffset=8).encode(x=alt.X("difference:Q", scale=scale), y=y),
         inside.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", scale=scale), x2="high:Q", y=y, color=colour),
         inside.mark_point(filled=True, size=95, opacity=1).encode(x=x, y=y, color=colour, shape=_shape()),
-        outside.mark_point(filled=True, size=110, opacity=1).encode(
-            x=alt.X("edge:Q", scale=scale), y=y, color=colour,
-            shape=alt.Shape("arrow:N", scale=alt.Scale(domain=["left", "right"], range=["triangle-left", "triangle-right"]), legend=None),
-        ),
-        outside.mark_text(align="left", dx=10, fontSize=12, color=INK).encode(
-            x=alt.X("edge:Q", scale=scale), y=y, text="label:N"
-        ).transform_filter(alt.datum.arrow == "left"),
-        outside.mark_text(align="right", dx=-10, fontSize=12, color=INK).encode(
-            x=alt.X("edge:Q", scale=scale), y=y, text="label:N"
-        ).transform_filter(alt.datum.arrow == "right"),
+        *_beyond(frame[frame["edge"] == "left"], low + 0.015 * (high - low), scale, y, colour),
+        *_beyond(frame[frame["edge"] == "right"], high - 0.015 * (high - low), scale, y, colour),
     ]  # fmt: skip
     return alt.layer(*layers).properties(
         width=560, height=alt.Step(30),
         title=alt.Title(f"What each arm does to test accuracy ({model})", subtitle=_forest_caption(study, frame)),
     )  # fmt: skip
+
+
+def _beyond(frame: pd.DataFrame, edge: float, scale: alt.Scale, y: alt.Y, colour: alt.Color) -> list[alt.Chart]:
+    """Arms off the axis: an arrow at its end, with the number in words."""
+    if frame.empty:
+        return []
+    side = frame["edge"].iloc[0]
+    base = alt.Chart(frame.assign(at=edge)).encode(x=alt.X("at:Q", scale=scale), y=y)
+    arrow = base.mark_point(shape=f"triangle-{side}", filled=True, size=110, opacity=1).encode(color=colour)
+    away = 12 if side == "left" else -12
+    return [arrow, base.mark_text(align=side, dx=away, fontSize=12, color=INK).encode(text="label:N")]
 
 
 def _shape() -> alt.Shape:
@@ -93,16 +98,17 @@ def _shape() -> alt.Shape:
 def _forest_caption(study: Study, frame: pd.DataFrame) -> list[str]:
     n = study.runs["seed"].nunique()
     lines = [f"95 % simultaneous intervals, {n} seeds (small dots); band: margin of ±{study.margin:g} points"]
-    lines.append("circle: helps, square: hurts, diamond: not decided" + ("; triangle: beyond the axis" if frame["outside"].any() else ""))
+    lines.append("circle: helps, square: hurts, diamond: not decided" + ("; arrow: beyond the axis" if frame["edge"].any() else ""))
     return lines
 
 
-def axis_range(found: list[Effect], margin: float) -> tuple[float, float]:
-    """The axis in points: all intervals but those of arms whose effect lies far beyond the median arm's."""
+def axis_range(found: list[Effect], seeds: pd.DataFrame, margin: float) -> tuple[float, float]:
+    """The axis in points: all but the arms whose effect lies far beyond the median arm's."""
     sizes = sorted(abs(e.accuracy.mean) for e in found)
     limit = FARTHEST * max(sizes[len(sizes) // 2], 2 * margin)
-    shown = [e.accuracy for e in found if abs(e.accuracy.mean) <= limit]
-    ends = [value for i in shown for value in (i.mean, i.low, i.high) if not math.isnan(value)]
+    shown = [e for e in found if abs(e.accuracy.mean) <= limit]
+    ends = [value for e in shown for value in (e.accuracy.low, e.accuracy.high) if not math.isnan(value)]
+    ends += list(seeds[seeds["arm"].isin([e.arm for e in shown])]["difference"])
     low, high = min([*ends, -2 * margin]), max([*ends, 2 * margin])
     room = 0.06 * (high - low)
     return low - room, high + room
@@ -110,13 +116,11 @@ def axis_range(found: list[Effect], margin: float) -> tuple[float, float]:
 
 def _forest_row(e: Effect, low: float, high: float) -> dict[str, Any]:
     mean, interval = e.accuracy.mean, e.accuracy
-    outside = not low <= mean <= high
-    spread = "" if math.isnan(interval.half) else f" ± {interval.half:.1f}"
     return {
         "arm": e.arm, "mean": mean, "low": None if math.isnan(interval.low) else interval.low,
-        "high": None if math.isnan(interval.high) else interval.high, "outside": outside,
+        "high": None if math.isnan(interval.high) else interval.high,
         "kind": e.verdict if e.verdict in ("helps", "hurts") and e.arm != SHAM else "open",
-        "edge": low if mean < low else high, "arrow": "left" if mean < low else "right", "label": f"{mean:+.1f}{spread}",
+        "edge": "left" if mean < low else "right" if mean > high else "", "label": plus_minus(mean, interval.half),
     }  # fmt: skip
 
 
@@ -135,20 +139,19 @@ def curves(study: Study) -> alt.TopLevelMixin:
     panels = list(dict.fromkeys(frame["panel"]))
     colour = alt.Color(
         "part:N", scale=alt.Scale(domain=list(PARTS), range=list(PARTS.values())),
-        legend=alt.Legend(title=None, orient="top", symbolType="stroke", symbolStrokeWidth=3),
+        legend=alt.Legend(title=None, orient="top", symbolType="stroke", symbolStrokeWidth=3, symbolOpacity=1),
     )  # fmt: skip
     dash = alt.StrokeDash("part:N", scale=alt.Scale(domain=list(PARTS), range=[[4, 2], [1, 0]]), legend=None)
     x = alt.X("epoch:Q", title="epoch", axis=alt.Axis(grid=False, tickMinStep=1, tickCount=4))
     y = alt.Y("value:Q", title="accuracy, %", scale=alt.Scale(domain=[0, 100]))
-    base = alt.Chart(frame)
+    base = alt.Chart()
     thin = base.mark_line(strokeWidth=0.7, opacity=0.28).encode(x=x, y=y, color=colour, detail="seed:N")
     thick = base.mark_line(strokeWidth=2.4).encode(x=x, y=alt.Y("mean(value):Q"), color=colour, strokeDash=dash)
-    last = frame[frame["last"]]
-    chosen = alt.Chart(last).mark_point(filled=True, size=22, opacity=0.8).encode(x=x, y=y, color=colour)
+    chosen = base.transform_filter("datum.last").mark_point(filled=True, size=22, opacity=0.8).encode(x=x, y=y, color=colour)
     return _themed(
         alt.layer(thin, thick, chosen, data=frame)
         .properties(width=190, height=130)
-        .facet(facet=alt.Facet("panel:N", sort=panels, title=None, header=alt.Header(labelFontSize=12, labelFontWeight="bold")), columns=3)
+        .facet(facet=alt.Facet("panel:N", sort=panels, title=None, header=alt.Header(labelFontSize=12, labelFontWeight="bold", labelBaseline="line-bottom")), columns=3)
         .properties(
             title=alt.Title(
                 "Learning curves",

@@ -61,10 +61,15 @@ def _baseline_row(study: Study, model: str) -> Row:
 def _row(e: Effect) -> Row:
     return Row(
         e.model, e.arm, str(e.accuracy.n), number(e.test_accuracy), plus_minus(e.accuracy.mean, e.accuracy.half),
-        number(e.mean_gap), plus_minus(e.gap.mean, e.gap.half), e.summary,
+        number(e.mean_gap), plus_minus(e.gap.mean, e.gap.half), _said(e),
         NONE if math.isnan(e.time_ratio) else f"{e.time_ratio:.1f}×",
         e.verdict in DECIDED and e.arm != SHAM, e.gap_verdict in DECIDED and e.arm != SHAM,
     )  # fmt: skip
+
+
+def _said(e: Effect) -> str:
+    """The verdict, with what would settle it where it is open."""
+    return f"{e.summary} ({e.detail})" if e.verdict in ("undecided", "not tested") and e.arm != SHAM else e.summary
 
 
 def number(value: float) -> str:
@@ -74,7 +79,12 @@ def number(value: float) -> str:
 def plus_minus(mean: float, half: float) -> str:
     if math.isnan(mean):
         return NONE
-    return f"{mean:+.1f}" if math.isnan(half) else f"{mean:+.1f} ± {half:.1f}"
+    return signed(mean) if math.isnan(half) else f"{signed(mean)} ± {half:.1f}"
+
+
+def signed(value: float) -> str:
+    """With a true minus sign, which is as wide as the plus."""
+    return f"{value:+.1f}".replace("-", "\N{MINUS SIGN}")
 
 
 def footnote(study: Study) -> str:

@@ -52,7 +52,7 @@ def detail(interval: Interval, margin: float, family: int) -> str:
         return f"within ±{margin:g}"
     seeds = seeds_to_settle(interval, margin, family)
     needed = f"about {seeds:,}" if seeds else f"more than {MOST_SEEDS:,}"
-    return f"{interval.low:+.1f} to {interval.high:+.1f}; {needed} seeds would settle it"
+    return f"{interval.low:+.1f} to {interval.high:+.1f}; {needed} seeds would settle it".replace("-", "\N{MINUS SIGN}")
 
 
 def summary(accuracy: Interval, gap: Interval, margin: float) -> str:

@@ -8,6 +8,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+UMASK = os.umask(0o022)
+os.umask(UMASK)
+"""Asking for it means setting it; once, at import, is safe with threads."""
+
 
 def write_whole(path: Path, content: bytes) -> None:
     """Writes to a neighbour, syncs, and renames: a reader, a kill or a full disk never sees half a file."""
@@ -17,6 +21,7 @@ def write_whole(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        os.chmod(name, 0o666 & ~UMASK)
         os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

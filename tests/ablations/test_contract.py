@@ -421,7 +421,7 @@ class TestTogether:
         assert repr(other) in str(refusal.value)
 
     @every_baseline
-    @pytest.mark.parametrize(("one", "other"), combinations(MEMBERS, 2))
+    @pytest.mark.parametrize(("one", "other"), list(combinations(MEMBERS, 2)))
     def test_recipes_do_not_depend_on_the_order_of_edits(self, one, other, baseline):
         first, second = MEMBERS[one].strong, MEMBERS[other].strong
         forth, back = apply_all((first, second), baseline), apply_all((second, first), baseline)
@@ -430,7 +430,7 @@ class TestTogether:
         alone = changed_fields(first.apply(baseline), baseline) | changed_fields(second.apply(baseline), baseline)
         assert changed_fields(forth, baseline) == alone
 
-    @pytest.mark.parametrize(("one", "other"), combinations(MEMBERS, 2))
+    @pytest.mark.parametrize(("one", "other"), list(combinations(MEMBERS, 2)))
     def test_built_networks_do_not_depend_on_the_order_of_edits(self, one, other):
         first, second = MEMBERS[one].strong, MEMBERS[other].strong
         forth = build(apply_all((first, second), BASELINES["plain"]), SEED)
@@ -439,7 +439,7 @@ class TestTogether:
         assert structure(forth) == structure(back)
 
     @every_network
-    @pytest.mark.parametrize(("one", "other"), combinations(SURGERIES, 2))
+    @pytest.mark.parametrize(("one", "other"), list(combinations(SURGERIES, 2)))
     def test_surgeries_themselves_commute_bit_for_bit(self, one, other, network):
         if network in MEMBERS[one].no_effect | MEMBERS[other].no_effect:
             pytest.skip("one of them finds nothing to change here")
