@@ -8,7 +8,6 @@ from typing import Self
 from runs.events import Event, Quiet
 from runs.home import Home
 from runs.slots import Slot
-from runs.work import Workbench
 
 
 class Inline:
@@ -19,6 +18,8 @@ class Inline:
 
     def __enter__(self) -> Self:
         import torch
+
+        from runs.work import Workbench
 
         torch.set_num_threads(1)  # as the other workers do: the number of threads moves the last bits
         self.bench = Workbench(self.home, self.name, "inline", self.slot.device)

@@ -1,0 +1,93 @@
+"""The shape of the project, guarded: imports point one way, light things stay light, big libraries stay in one file."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("modules", "ablations", "runs", "reports")
+"""Each may import those before it."""
+ONE_FILE = {"mlflow": "runs/tracking.py", "optuna": "runs/queue.py", "altair": "reports/figures.py"}
+
+
+def imported(source: str) -> set[str]:
+    """Every module that a file imports, wherever in it."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            names.add(node.module)
+    return names
+
+
+def leftward(package: str, source: str) -> set[str]:
+    """Imports that point against the arrow."""
+    allowed = PACKAGES[: PACKAGES.index(package) + 1]
+    ours = {name for name in imported(source) if name.partition(".")[0] in (*PACKAGES, "ablations_cli")}
+    return {name for name in ours if name.partition(".")[0] not in allowed}
+
+
+def files(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_imports_point_one_way(package):
+    assert files(package)
+    for path in files(package):
+        assert not leftward(package, path.read_text()), path
+
+
+def test_a_leftward_import_would_be_seen_even_a_lazy_one():
+    assert leftward("runs", "def f():\n    from reports.study import Study") == {"reports.study"}
+    assert leftward("reports", "import ablations_cli") == {"ablations_cli"}
+    assert not leftward("reports", "from runs.home import Home")
+
+
+@pytest.mark.parametrize(("library", "home"), ONE_FILE.items())
+def test_a_big_library_is_known_by_one_file(library, home):
+    users = {
+        str(path.relative_to(ROOT))
+        for package in PACKAGES
+        for path in files(package)
+        if any(name.partition(".")[0] == library for name in imported(path.read_text()))
+    }
+    assert users == {home}
+
+
+def loaded_by(code: str) -> set[str]:
+    """The top-level modules that a fresh process has loaded after some code."""
+    listing = "import sys; print(*{name.partition('.')[0] for name in sys.modules})"
+    process = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{listing}"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return set(process.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    ("code", "absent"),
+    [
+        ("import reports.write, reports.recorded, reports.terminal, reports.live, reports.from_csv", {"torch", "mlflow"}),
+        ("import ablations_cli; ablations_cli._parser()", {"torch", "mlflow", "optuna", "pandas", "numpy", "pydantic"}),
+        ("import ablations_cli; ablations_cli.main(['list'])", {"torch", "mlflow", "optuna", "pandas", "numpy"}),
+        ("import ablations; ablations.load_spec('remedies')", {"torch", "mlflow", "optuna", "pandas", "numpy"}),
+        ("import runs.engines.local", {"torch", "numpy"}),
+    ],
+)
+def test_light_things_stay_light(code, absent):
+    assert not loaded_by(code) & absent
+
+
+def test_the_light_import_guard_can_fail():
+    assert "torch" in loaded_by("import modules.build")
+
+
+def test_every_shipped_spec_has_a_make_target():
+    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for path in (ROOT / "ablations" / "specs").glob("*.yaml"):
+        assert f"make ablation-{path.stem}" in listed

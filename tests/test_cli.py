@@ -1,0 +1,280 @@
+"""The whole thing as a user would try it: commands in a process of their own, killed and started again."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from mlflow.tracking import MlflowClient
+
+ROOT = Path(__file__).parent.parent
+SMALL = """\
+name: small
+question: Does it work?
+baseline:
+  data: {name: digits, train_size: 40, label_noise: 0.2, image_size: 32}
+  optimizer: {name: sgd, lr: 0.02, momentum: 0.9}
+  trainer: {epochs: 3, batch_size: 20}
+factors:
+  dropout: {p: 0.5}
+  init: [{scheme: he_normal}, {scheme: zeros}]
+claims:
+  - {arm: init zeros, measure: test_accuracy, direction: lower, source: somebody}
+seeds: 3
+"""
+COLUMNS = (
+    "run_id,fingerprint,arm,factor,level,model,seed,status,train_accuracy,train_accuracy_clean,val_accuracy,"
+    "test_accuracy,gap,test_loss,epochs,seconds,parameters,macs"
+)
+EFFECTS = (
+    "model,arm,n,baseline_accuracy,test_accuracy,effect,low,high,verdict,gap_baseline,gap,gap_effect,gap_low,gap_high,"
+    "gap_verdict,summary,time_ratio,parameter_ratio"
+)
+FILES = {
+    "index.html", "table.csv", "table.md", "table.tex", "effects.csv", "runs.csv", "figures/forest.svg",
+    "figures/forest.png", "figures/curves.svg", "figures/curves.png",
+}  # fmt: skip
+
+
+@pytest.fixture
+def small(tmp_path):
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL)
+    return str(path)
+
+
+def command(*words, **options):
+    return subprocess.Popen(
+        [sys.executable, "-W", "ignore", str(ROOT / "ablations_cli.py"), *words],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, **options,
+    )  # fmt: skip
+
+
+def ablate(*words, code=0):
+    process = command(*words)
+    output, _ = process.communicate(timeout=240)
+    assert process.returncode == code, output
+    return output
+
+
+def started(home, runs, *words):
+    """A command that is still running when so many runs are recorded."""
+    process = command(*words)
+    deadline = time.monotonic() + 120
+    while len(list((home / "studies" / "records").glob("[!.]*.json"))) < runs:
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return process
+
+
+def workers(process):
+    """The processes that train, by process id: the ones whose command line shows a spawned child."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == process.pid and "spawn_main" in (path / "cmdline").read_text():
+                found.append(int(path.name))
+        except OSError:
+            continue
+    return found
+
+
+def runs_csv(home, name="small"):
+    with (home / "reports" / name / "runs.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def results(home, name="small"):
+    """Everything of runs.csv that is not a name or a clock."""
+    return [{key: value for key, value in row.items() if key not in ("run_id", "seconds")} for row in runs_csv(home, name)]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """The home of a run that nothing got in the way of, and what it printed."""
+    home = tmp_path_factory.mktemp("undisturbed")
+    spec = home / "small.yaml"
+    spec.write_text(SMALL)
+    return home, ablate("run", str(spec), "--home", str(home))
+
+
+def test_a_run_ends_with_the_table_and_where_the_report_lies(undisturbed):
+    home, output = undisturbed
+    assert f"Report: {home}/reports/small/index.html" in output
+    assert "[12/12]" in output or "[15/15]" in output
+    for arm in ("baseline", "dropout", "init he_normal", "init zeros", "sham"):
+        assert arm in output
+
+
+def test_a_report_leaves_the_files_and_columns_that_others_read(undisturbed):
+    folder = undisturbed[0] / "reports" / "small"
+    assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == FILES
+    assert (folder / "runs.csv").read_text().partition("\n")[0] == COLUMNS
+    assert (folder / "effects.csv").read_text().partition("\n")[0] == EFFECTS
+
+
+def test_every_planned_run_is_there_once_and_mlflow_holds_the_same_numbers(undisturbed):
+    home, _ = undisturbed
+    rows = runs_csv(home)
+    arms = ["baseline", "dropout", "init he_normal", "init zeros", "sham"]
+    assert sorted((row["arm"], row["seed"]) for row in rows) == sorted((arm, str(seed)) for arm in arms for seed in range(3))
+    assert {row["status"] for row in rows} == {"finished"}
+    client = MlflowClient(tracking_uri=f"sqlite:///{home}/mlflow.db")
+    experiment = client.get_experiment_by_name("small")
+    children = client.search_runs([experiment.experiment_id], "tags.role = 'run'")
+    assert {run.info.status for run in children} == {"FINISHED"}
+    held = {run.info.run_id: run.data for run in children}
+    assert held.keys() == {row["run_id"] for row in rows}
+    for row in rows:
+        for measure in ("train_accuracy", "val_accuracy", "test_accuracy", "gap", "test_loss", "seconds", "epochs"):
+            assert float(row[measure]) == held[row["run_id"]].metrics[measure]
+        assert held[row["run_id"]].tags["arm"] == row["arm"]
+    (parent,) = client.search_runs([experiment.experiment_id], "tags.role = 'ablation'")
+    assert parent.info.status == "FINISHED"
+    assert "| baseline |" in experiment.tags["mlflow.note.content"]
+
+
+def test_running_again_retrains_nothing_and_says_the_same(undisturbed):
+    home, _ = undisturbed
+    before = runs_csv(home)
+    output = ablate("run", str(home / "small.yaml"), "--home", str(home))
+    assert "15 recorded, 0 to train" in output
+    assert runs_csv(home) == before
+
+
+def test_status_and_plan_and_report_tell_what_is_recorded(undisturbed):
+    home, _ = undisturbed
+    spec = str(home / "small.yaml")
+    status = json.loads(ablate("status", spec, "--json", "--home", str(home)))
+    assert (status["runs"], status["finished"], status["missing"], status["failures"]) == (15, 15, 0, [])
+    plan = json.loads(ablate("plan", spec, "--json", "--home", str(home)))
+    assert (plan["name"], plan["runs"], plan["done"]) == ("small", 15, 15)
+    assert plan["arms"][1] | {"differs": 0} == {
+        "arm": "dropout", "factor": "dropout", "level": "p=0.5", "model": "lenet5", "parameters": 61706, "differs": 0,
+    }  # fmt: skip
+    assert "+2 Dropout modules" in plan["arms"][1]["differs"]
+    before = runs_csv(home)
+    assert "Report:" in ablate("report", spec, "--home", str(home))
+    assert runs_csv(home) == before
+
+
+def test_replay_repeats_a_worker_s_run_bit_for_bit(undisturbed):
+    home, _ = undisturbed
+    run_id = next(row["run_id"] for row in runs_csv(home) if row["arm"] == "dropout")
+    assert "Every metric is equal bit for bit." in ablate("replay", run_id, "--home", str(home))
+
+
+def test_the_inline_engine_finds_the_same_numbers(undisturbed, small, own_home):
+    ablate("run", small, "--engine", "inline")
+    assert results(own_home) == results(undisturbed[0])
+
+
+def test_a_killed_worker_loses_nothing(undisturbed, small, own_home):
+    process = started(own_home, 2, "run", small, "--workers", "2")
+    os.kill(workers(process)[0], signal.SIGKILL)
+    output, _ = process.communicate(timeout=240)
+    assert process.returncode == 0, output
+    assert "its worker was killed (SIGKILL)" in output
+    assert results(own_home) == results(undisturbed[0])
+
+
+def test_a_killed_command_goes_on_where_it_was(undisturbed, small, own_home):
+    process = started(own_home, 3, "run", small, "--workers", "2")
+    children = workers(process)
+    process.kill()
+    process.communicate()
+    deadline = time.monotonic() + 30
+    while any(Path(f"/proc/{child}").exists() for child in children):
+        assert time.monotonic() < deadline, "workers outlive their parent"
+        time.sleep(0.05)
+    output = ablate("run", small, "--workers", "2")
+    assert "small: 15 runs, 0 recorded" not in output
+    assert results(own_home) == results(undisturbed[0])
+    client = MlflowClient(tracking_uri=f"sqlite:///{own_home}/mlflow.db")
+    everything = client.search_runs([client.get_experiment_by_name("small").experiment_id])
+    assert "RUNNING" not in {run.info.status for run in everything}
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_keeps_what_has_ended(how, small, own_home):
+    process = started(own_home, 1, "run", small, "--workers", "1")
+    os.killpg(process.pid, how) if how == signal.SIGINT else process.send_signal(how)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 130, output
+    assert "Interrupted. What has ended is kept" in output
+    assert "Traceback" not in output
+    status = json.loads(ablate("status", small, "--json"))
+    assert status["finished"] >= 1
+    assert status["running"] == 0
+
+
+def test_a_failed_run_is_told_at_once_and_in_the_end(small, own_home):
+    text = Path(small).read_text().replace("init: [{scheme: he_normal}, {scheme: zeros}]", "batchnorm: {}")
+    Path(small).write_text(text.replace("claims:\n  - {arm: init zeros", "claims:\n  - {arm: batchnorm"))
+    # Batch norm of single numbers cannot be trained on a batch of one: 41 images in batches of 20 leave one over.
+    output = ablate(
+        "run", small, "baseline.model.name=lenet5", "baseline.data.train_size=41", "baseline.data.image_size=32", "seeds=1",
+    )  # fmt: skip
+    assert "Report:" in output
+
+
+BAD = {
+    "unknown spec": (["run", "remedes"], "did you mean remedies?"),
+    "seeds": (["run", "SPEC", "seeds=0"], "there must be at least 1 seed"),
+    "no effect": (["run", "SPEC", "baseline.model.name=cifar_resnet20", "factors={batchnorm: {}}", "claims=[]"], "changes nothing here"),
+    "never run": (["report", "SPEC"], "nothing is recorded"),
+    "replay of nothing": (["replay", "nothing"], "no such run"),
+    "runs that are not there": (["report", "mine", "--runs", "absent.csv"], "absent.csv: cannot be read"),
+    "report with a path": (["report", "../x", "--runs", "absent.csv"], "a report's name is made of letters"),
+}
+
+
+@pytest.mark.parametrize(("words", "message"), BAD.values(), ids=BAD)
+def test_bad_input_is_one_line_and_exit_code_2(words, message, small):
+    output = ablate(*(small if word == "SPEC" else word for word in words), code=2)
+    assert message in output
+    assert output.startswith("ablate: ")
+    assert output.count("\n") == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_is_named(small, tmp_path):
+    tmp_path.chmod(0o500)
+    assert "cannot be written" in ablate("run", small, "--home", str(tmp_path / "x"), code=2)
+
+
+def test_a_file_in_the_place_of_the_folder_is_named(small, tmp_path):
+    (tmp_path / "taken").write_text("")
+    assert "name another folder with --home" in ablate("run", small, "--home", str(tmp_path / "taken"), code=2)
+
+
+def test_anybodys_runs_are_analysed(tmp_path, own_home):
+    lines = ["arm,seed,test_accuracy"]
+    lines += [f"{arm},{seed},{base + 1.3 * seed % 2}" for arm, base in [("baseline", 70), ("mine", 75)] for seed in range(5)]
+    lines[-1] = "mine,4,76.9"
+    path = tmp_path / "theirs.csv"
+    path.write_text("\n".join(lines))
+    output = ablate("report", "theirs", "--runs", str(path))
+    assert "Mine raised test accuracy by" in output
+    assert (own_home / "reports" / "theirs" / "index.html").exists()
+
+
+def test_list_says_what_there_is():
+    listed = json.loads(ablate("list", "--json"))
+    assert "remedies" in [one["name"] for one in listed["ablations"]]
+    lenet = next(one for one in listed["models"] if one["name"] == "lenet5")
+    assert (lenet["parameters"], lenet["macs"], lenet["classes"], lenet["image_size"]) == (61706, 416520, 10, 32)
+    assert {"name", "settings", "source"} <= listed["factors"][0].keys()
+
+
+def test_help_lists_the_commands():
+    output = ablate("--help")
+    for name in ("list", "plan", "run", "status", "report", "replay", "ui"):
+        assert f"\n    {name} " in output
