@@ -91,7 +91,9 @@ def run_command(args: argparse.Namespace) -> int:
     plan, slots = _plan(spec), find_slots(args.workers, args.per_gpu)
     with progress(plan, Records(home).newest(plan.by_fingerprint), slots) as listener:
         try:
-            summary = execute(plan, home, lambda: ENGINES[args.engine](home, spec.name, slots), listener, args.fail_fast)
+            summary = execute(
+                plan, home, lambda: ENGINES[args.engine](home, spec.name, slots), listener, args.fail_fast
+            )
         except Busy as error:
             raise BadInput(str(error)) from None
         except OSError as error:
@@ -236,7 +238,10 @@ def _report(plan: Plan, home: Home, command: str) -> None:
     _write(study, home.report(plan.spec.name))
     trouble = results.trouble or publish(plan, home, markdown(study), home.report(plan.spec.name))
     if trouble:
-        print(f"MLflow did not take everything ({trouble}); `ablate report {plan.spec.name}` tries again.", file=sys.stderr)
+        print(
+            f"MLflow did not take everything ({trouble}); `ablate report {plan.spec.name}` tries again.",
+            file=sys.stderr,
+        )
 
 
 def _write(study: Any, folder: Path) -> None:
@@ -284,7 +289,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, command in COMMANDS.items():
         sub = commands.add_parser(name, help=command.__doc__, description=command.__doc__)
-        sub.add_argument("--home", default=argparse.SUPPRESS, help="output folder (default: ABLATE_HOME, else ./output)")
+        sub.add_argument(
+            "--home", default=argparse.SUPPRESS, help="output folder (default: ABLATE_HOME, else ./output)"
+        )
         ARGUMENTS[name](sub)
         sub.set_defaults(command=command)
     return parser
@@ -301,7 +308,9 @@ def _takes_json(parser: argparse.ArgumentParser) -> None:
 
 def _takes_slots(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=_positive, help="number of seeds, instead of the spec's")
-    parser.add_argument("--workers", type=_positive, help="at most so many at a time (default: one per GPU slot or core)")
+    parser.add_argument(
+        "--workers", type=_positive, help="at most so many at a time (default: one per GPU slot or core)"
+    )
     parser.add_argument("--per-gpu", type=_positive, default=1, help="workers that share a GPU (default: 1)")
 
 
@@ -331,7 +340,9 @@ def _status_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _report_arguments(parser: argparse.ArgumentParser) -> None:
     _takes_spec(parser)
-    parser.add_argument("--runs", metavar="FILE.csv", help="anybody's runs in the form of runs.csv; SPEC is then a name")
+    parser.add_argument(
+        "--runs", metavar="FILE.csv", help="anybody's runs in the form of runs.csv; SPEC is then a name"
+    )
 
 
 def _replay_arguments(parser: argparse.ArgumentParser) -> None:

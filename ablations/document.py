@@ -32,7 +32,7 @@ class Document:
         try:
             self._node = yaml.compose(text, Loader=_Loader)
             _refuse_duplicates(self._node)
-            self.tree = yaml.load(text, Loader=_Loader)  # noqa: S506, a subclass of SafeLoader
+            self.tree = yaml.load(text, Loader=_Loader)
         except yaml.MarkedYAMLError as error:
             raise SpecError(_syntax_error(name, error)) from None
         except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -52,7 +52,7 @@ class Document:
         try:
             for key in keys:
                 parent = parent[int(key)] if isinstance(parent, list) else parent.setdefault(key, {})
-            parent[int(last) if isinstance(parent, list) else last] = yaml.load(value, Loader=_Loader)  # noqa: S506
+            parent[int(last) if isinstance(parent, list) else last] = yaml.load(value, Loader=_Loader)
         except yaml.YAMLError:
             raise SpecError(f"{text!r}: the value does not read as YAML") from None
         except (TypeError, ValueError, IndexError, AttributeError, KeyError):
@@ -62,9 +62,10 @@ class Document:
     def place(self, location: Location) -> Location:
         """The part of a checker's location that stands in the document: branches of unions are left out, the last
         part, which may be a key that is missing, stays."""
-        node, found = self.tree, []
+        node: Any = self.tree
+        found: list[str | int] = []
         for index, part in enumerate(location):
-            if isinstance(node, dict) and part in node or isinstance(node, list) and isinstance(part, int):
+            if (isinstance(node, dict) and part in node) or (isinstance(node, list) and isinstance(part, int)):
                 node = node[part]
                 found.append(part)
             elif index == len(location) - 1 and isinstance(node, dict) and isinstance(part, str):

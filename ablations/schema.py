@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from ablations.factors import FACTORS
@@ -12,7 +13,7 @@ from ablations.spec import Spec
 
 def spec_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12): one level or a list of levels under each factor, a count or a list of seeds."""
-    kinds = [Spec, *FACTORS.values()]
+    kinds: list[type[BaseModel]] = [Spec, *FACTORS.values()]
     refs, schema = models_json_schema([(kind, "validation") for kind in kinds])
     spec = schema["$defs"].pop("Spec")
     spec["properties"]["factors"] = {

@@ -50,7 +50,8 @@ def _levels(name: Any, levels: Any) -> tuple[Edit, ...]:
     if name not in FACTORS:
         _refuse(("factors", name), unknown("factor", str(name), FACTORS))
     several = levels if isinstance(levels, list | tuple) else [{} if levels is None else levels]
-    return TypeAdapter(dict[str, tuple[FACTORS[name], ...]]).validate_python({name: tuple(several)})[name]
+    kind: Any = FACTORS[name]
+    return TypeAdapter(dict[str, tuple[kind, ...]]).validate_python({name: tuple(several)})[name]
 
 
 def _refuse(location: tuple[str | int, ...], message: str) -> NoReturn:
@@ -89,7 +90,9 @@ class Spec(BaseModel):
     @field_validator("baseline")
     @classmethod
     def _no_sham(cls, baseline: Recipe) -> Recipe:
-        return baseline if not baseline.replicate else _refuse(("baseline", "replicate"), "belongs to the sham arm alone")
+        return (
+            baseline if not baseline.replicate else _refuse(("baseline", "replicate"), "belongs to the sham arm alone")
+        )
 
     @field_validator("design")
     @classmethod
@@ -127,7 +130,6 @@ class Spec(BaseModel):
             self.baseline.model_copy(update={"model": self.baseline.model.model_copy(update={"name": name})})
             for name in names
         )
-
 
     def resolved(self) -> dict[str, Any]:
         """The spec as JSON-able data, everything said; reads back as an equal spec."""

@@ -51,7 +51,11 @@ MODELS: dict[str, ModelCard] = {
 
 DATASETS: dict[str, DataCard] = {
     "digits": DataCard(
-        "modules.data.digits:load", "UCI handwritten digits (Alpaydin and Kaynak 1998), in scikit-learn",
-        "8b3b6ae90863430b", 1797, 10, 1,
+        "modules.data.digits:load",
+        "UCI handwritten digits (Alpaydin and Kaynak 1998), in scikit-learn",
+        "8b3b6ae90863430b",
+        1797,
+        10,
+        1,
     ),
 }

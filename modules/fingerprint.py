@@ -6,7 +6,7 @@ import ast
 import hashlib
 import importlib.util
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from modules.catalog import DATASETS, MODELS
@@ -35,7 +35,7 @@ def code_version(recipe: Recipe) -> str:
     return digest([[name, source_digest(name)] for name in sorted(modules | set(TRAINED_THROUGH))])
 
 
-@lru_cache(maxsize=None)
+@cache
 def source_digest(module: str) -> str:
     """Digest of a module's code. Comments, docstrings and layout do not count: they train nothing."""
     spec = importlib.util.find_spec(module)

@@ -8,11 +8,18 @@ from ablations.arms import BASELINE, SHAM
 from reports.effects import collapsed, effects
 from reports.intervals import paired_interval
 from reports.study import Study
+from reports.tables import signed
 
 
 def alerts(study: Study) -> list[str]:
     """One sentence each, the gravest first; empty where there is nothing to warn of."""
-    return [*_unfinished(study), *_working_sham(study), *_not_overfitting(study), *_collapsed(study), *_few_seeds(study)]
+    return [
+        *_unfinished(study),
+        *_working_sham(study),
+        *_not_overfitting(study),
+        *_collapsed(study),
+        *_few_seeds(study),
+    ]
 
 
 def _unfinished(study: Study) -> Iterator[str]:
@@ -22,7 +29,8 @@ def _unfinished(study: Study) -> Iterator[str]:
     failed = study.runs[study.runs["status"] == "failed"]
     if len(failed):
         first = failed.iloc[0]
-        yield f"{len(failed)} of {len(study.runs)} runs failed; the first, {first['arm']} seed {first['seed']}: {first['reason']}."
+        named = f"{first['arm']} seed {first['seed']}: {first['reason']}"
+        yield f"{len(failed)} of {len(study.runs)} runs failed; the first, {named}."
     if study.trouble:
         yield f"The tracker could not be asked ({study.trouble}); the numbers are those recorded on this machine."
 
@@ -31,8 +39,8 @@ def _working_sham(study: Study) -> Iterator[str]:
     for effect in effects(study):
         if effect.arm == SHAM and effect.verdict in ("helps", "hurts"):
             yield (
-                f"The sham, which changes nothing, {effect.verdict} on {effect.model} ({effect.accuracy.mean:+.1f} points): "
-                "effects of that size here may be chance."
+                f"The sham, which changes nothing, {effect.verdict} on {effect.model} "
+                f"({signed(effect.accuracy.mean)} points): effects of that size here may be chance."
             )
 
 
@@ -40,7 +48,8 @@ def _not_overfitting(study: Study) -> Iterator[str]:
     for model in study.models:
         gap = paired_interval(study.cell(model, BASELINE)["gap"].dropna())
         if gap.tested and gap.low <= 0:
-            yield f"The baseline does not overfit on {model} (gap {gap.low:.1f} to {gap.high:.1f}): there is nothing to remedy."
+            found = f"gap {signed(gap.low)} to {signed(gap.high)}"
+            yield f"The baseline does not overfit on {model} ({found}): there is nothing to remedy."
 
 
 def _collapsed(study: Study) -> Iterator[str]:

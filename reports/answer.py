@@ -41,7 +41,7 @@ def baseline_sentence(study: Study, model: str) -> str:
         return "The baseline left no numbers, so nothing can be compared."
     if math.isnan(train) or math.isnan(gap):
         return f"The baseline tests at {test:.1f} %."
-    return f"The baseline trains to {train:.1f} % and tests at {test:.1f} %: a gap of {gap:.1f} points between like and like."
+    return f"The baseline trains to {train:.1f} % and tests at {test:.1f} %: a gap of {gap:.1f} points, like with like."
 
 
 def best_sentence(study: Study, best: Effect) -> str:
@@ -58,7 +58,9 @@ def best_sentence(study: Study, best: Effect) -> str:
 
 def _nothing_helps(found: Iterable[Effect]) -> str:
     tested = [e for e in found if e.accuracy.tested]
-    return "No arm is shown to raise test accuracy." if tested else "Nothing is tested yet: that takes at least 3 seeds."
+    return (
+        "No arm is shown to raise test accuracy." if tested else "Nothing is tested yet: that takes at least 3 seeds."
+    )
 
 
 def _rest(idle: list[Effect], undecided: list[Effect], margin: float) -> str:

@@ -14,8 +14,8 @@ from reports.study import Study
 from reports.verdicts import accuracy_verdict, detail, gap_verdict, summary, unstable
 
 EFFECT_COLUMNS = [
-    "model", "arm", "n", "baseline_accuracy", "test_accuracy", "effect", "low", "high", "verdict", "gap_baseline", "gap",
-    "gap_effect", "gap_low", "gap_high", "gap_verdict", "summary", "time_ratio", "parameter_ratio",
+    "model", "arm", "n", "baseline_accuracy", "test_accuracy", "effect", "low", "high", "verdict", "gap_baseline",
+    "gap", "gap_effect", "gap_low", "gap_high", "gap_verdict", "summary", "time_ratio", "parameter_ratio",
 ]  # fmt: skip
 """The columns of effects.csv, which others read."""
 AT_CHANCE = 2.0
@@ -81,10 +81,15 @@ def effect(study: Study, model: str, arm: str) -> Effect:
     accuracy, gap = _paired(runs, base, "test_accuracy"), _paired(runs, base, "gap")
     seconds, parameters = _paired(runs, base, "seconds"), _paired(runs, base, "parameters")
     return Effect(
-        model, arm, paired_interval(accuracy.arm - accuracy.base, study.family), paired_interval(gap.arm - gap.base, study.family),
-        _mean(accuracy.base), _mean(accuracy.arm), _mean(gap.base), _mean(gap.arm),
-        better=int((accuracy.arm > accuracy.base).sum()), collapsed=int(collapsed(runs, study.chance).sum()), runs=len(runs),
-        time_ratio=_ratio(seconds), parameter_ratio=_ratio(parameters), margin=study.margin, family=study.family,
+        model, arm,
+        accuracy=paired_interval(accuracy.arm - accuracy.base, study.family),
+        gap=paired_interval(gap.arm - gap.base, study.family),
+        baseline_accuracy=_mean(accuracy.base), test_accuracy=_mean(accuracy.arm),
+        baseline_gap=_mean(gap.base), mean_gap=_mean(gap.arm),
+        better=int((accuracy.arm > accuracy.base).sum()),
+        collapsed=int(collapsed(runs, study.chance).sum()), runs=len(runs),
+        time_ratio=_ratio(seconds), parameter_ratio=_ratio(parameters),
+        margin=study.margin, family=study.family,
     )  # fmt: skip
 
 

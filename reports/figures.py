@@ -12,7 +12,7 @@ import vl_convert
 from ablations.arms import BASELINE, SHAM
 from reports.effects import Effect, effects
 from reports.study import Study
-from reports.tables import plus_minus
+from reports.tables import plus_minus, signed
 from reports.verdicts import DECIDED
 
 INK, PAPER = "#1f2430", "#ffffff"
@@ -22,6 +22,10 @@ UP, DOWN, OPEN = "#0072b2", "#d55e00", "#7d8694"
 PARTS = {"train": "#d55e00", "validation": "#0072b2"}
 FARTHEST = 4.0
 """An arm whose effect is so many times the median arm's would squash all others; the axis leaves it out and says so."""
+CURVES_SAY = [
+    "every seed thin, their mean thick; the point marks the checkpoint that is measured (last epoch)",
+    "training: running mean over the epoch, against the labels trained on, augmented and with dropout",
+]
 SHARPNESS = 1.5
 """Pixels of a PNG per unit of the drawing."""
 MOST_EPOCHS = 40
@@ -48,26 +52,37 @@ def render(chart: alt.TopLevelMixin) -> dict[str, bytes]:
 
 def forest(study: Study) -> alt.TopLevelMixin:
     """Effects on test accuracy with their simultaneous intervals, a dot per seed, the margin as a band."""
-    panels = [_forest_of(study, model) for model in study.models]
+    panels: Any = [_forest_of(study, model) for model in study.models]
     return _themed(alt.vconcat(*panels, spacing=24))
 
 
-def _forest_of(study: Study, model: str) -> alt.LayerChart:
+def _forest_of(study: Study, model: str) -> alt.TopLevelMixin:
     found = [e for e in effects(study) if e.model == model and not math.isnan(e.accuracy.mean)]
     seeds = _seed_differences(study, model, found)
     low, high = axis_range(found, seeds, study.margin)
     frame = pd.DataFrame([_forest_row(e, low, high) for e in found])
     seeds = seeds[seeds["difference"].between(low, high)]
-    y = alt.Y("arm:N", sort=[e.arm for e in found], title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False))
+    y = alt.Y(
+        "arm:N", sort=[e.arm for e in found], title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False)
+    )
     scale = alt.Scale(domain=[low, high], nice=False)
-    x = alt.X("mean:Q", scale=scale, title="effect on test accuracy, in points (arm minus baseline, same seed)", axis=alt.Axis(tickCount=10))
-    colour = alt.Color("kind:N", scale=alt.Scale(domain=["helps", "hurts", "open"], range=[UP, DOWN, OPEN]), legend=None)
+    x = alt.X(
+        "mean:Q",
+        scale=scale,
+        title="effect on test accuracy, in points (arm minus baseline, same seed)",
+        axis=alt.Axis(tickCount=10),
+    )
+    colour = alt.Color(
+        "kind:N", scale=alt.Scale(domain=["helps", "hurts", "open"], range=[UP, DOWN, OPEN]), legend=None
+    )
     inside = alt.Chart(frame[frame["edge"] == ""])
     margin = pd.DataFrame([{"low": -study.margin, "high": study.margin}])
     layers = [
         alt.Chart(margin).mark_rect(color=FAINT, opacity=0.18).encode(x=alt.X("low:Q", scale=scale), x2="high:Q"),
         alt.Chart(pd.DataFrame([{"zero": 0}])).mark_rule(color=INK, opacity=0.7).encode(x=alt.X("zero:Q", scale=scale)),
-        alt.Chart(seeds).mark_circle(size=16, opacity=0.7, color=FAINT, yOffset=8).encode(x=alt.X("difference:Q", scale=scale), y=y),
+        alt.Chart(seeds)
+        .mark_circle(size=16, opacity=0.7, color=FAINT, yOffset=8)
+        .encode(x=alt.X("difference:Q", scale=scale), y=y),
         inside.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", scale=scale), x2="high:Q", y=y, color=colour),
         inside.mark_point(filled=True, size=95, opacity=1).encode(x=x, y=y, color=colour, shape=_shape()),
         *_beyond(frame[frame["edge"] == "left"], low + 0.015 * (high - low), scale, y, colour),
@@ -98,7 +113,10 @@ def _shape() -> alt.Shape:
 def _forest_caption(study: Study, frame: pd.DataFrame) -> list[str]:
     n = study.runs["seed"].nunique()
     lines = [f"95 % simultaneous intervals, {n} seeds (small dots); band: margin of ±{study.margin:g} points"]
-    lines.append("circle: helps, square: hurts, diamond: not decided" + ("; arrow: beyond the axis" if frame["edge"].any() else ""))
+    lines.append(
+        "circle: helps, square: hurts, diamond: not decided"
+        + ("; arrow: beyond the axis" if frame["edge"].any() else "")
+    )
     return lines
 
 
@@ -147,19 +165,15 @@ def curves(study: Study) -> alt.TopLevelMixin:
     base = alt.Chart()
     thin = base.mark_line(strokeWidth=0.7, opacity=0.28).encode(x=x, y=y, color=colour, detail="seed:N")
     thick = base.mark_line(strokeWidth=2.4).encode(x=x, y=alt.Y("mean(value):Q"), color=colour, strokeDash=dash)
-    chosen = base.transform_filter("datum.last").mark_point(filled=True, size=22, opacity=0.8).encode(x=x, y=y, color=colour)
+    chosen = (
+        base.transform_filter("datum.last").mark_point(filled=True, size=22, opacity=0.8).encode(x=x, y=y, color=colour)
+    )
+    header = alt.Header(labelFontSize=12, labelFontWeight="bold", labelBaseline="line-bottom")
+    facet = alt.Facet("panel:N", sort=panels, title=None, header=header)
+    panel = alt.layer(thin, thick, chosen, data=frame).properties(width=190, height=130)
     return _themed(
-        alt.layer(thin, thick, chosen, data=frame)
-        .properties(width=190, height=130)
-        .facet(facet=alt.Facet("panel:N", sort=panels, title=None, header=alt.Header(labelFontSize=12, labelFontWeight="bold", labelBaseline="line-bottom")), columns=3)
-        .properties(
-            title=alt.Title(
-                "Learning curves",
-                subtitle=["every seed thin, their mean thick; the point marks the checkpoint that is measured (last epoch)",
-                          "training: running mean over the epoch, against the labels trained on, as augmented and with dropout"],
-            )
-        )
-    )  # fmt: skip
+        panel.facet(facet=facet, columns=3).properties(title=alt.Title("Learning curves", subtitle=CURVES_SAY))
+    )
 
 
 def curve_points(curves: pd.DataFrame, several: bool) -> pd.DataFrame:
@@ -177,21 +191,24 @@ def curve_points(curves: pd.DataFrame, several: bool) -> pd.DataFrame:
 
 def _themed(chart: Any) -> alt.TopLevelMixin:
     font = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
+    plain = {"labelColor": INK, "titleColor": INK, "labelFontSize": 12, "titleFontSize": 12}
+    lines = {"gridColor": FAINT, "gridOpacity": 0.25, "domainColor": FAINT, "tickColor": FAINT}
+    title = {"color": INK, "fontSize": 15, "subtitleColor": INK, "subtitleFontSize": 12, "subtitlePadding": 6}
     return (
         chart.configure(background=PAPER, font=font, padding=12)
         .configure_view(stroke=None)
-        .configure_axis(labelColor=INK, titleColor=INK, gridColor=FAINT, gridOpacity=0.25, domainColor=FAINT, tickColor=FAINT,
-                        labelFontSize=12, titleFontSize=12, titleFontWeight="normal")
-        .configure_title(color=INK, subtitleColor=INK, anchor="start", fontSize=15, subtitleFontSize=12, subtitlePadding=6, offset=12)
+        .configure_axis(titleFontWeight="normal", **plain, **lines)
+        .configure_title(anchor="start", offset=12, **title)
         .configure_legend(labelColor=INK, labelFontSize=12)
         .configure_header(labelColor=INK)
-    )  # fmt: skip
+    )
 
 
 def describe(study: Study, figure: str) -> str:
     """The alternative text: what the picture shows, in words."""
     if figure == "curves":
-        return "Learning curves: training and validation accuracy by epoch, one panel per arm; final values stand in the table."
+        return "Learning curves: training and validation accuracy by epoch, one panel per arm; the table has the ends."
     found = [e for e in effects(study) if not math.isnan(e.accuracy.mean)]
-    parts = [f"{e.arm} {e.accuracy.mean:+.1f} points" + (f" ({e.verdict})" if e.verdict in DECIDED else "") for e in found]
+    words = [f" ({e.verdict})" if e.verdict in DECIDED else "" for e in found]
+    parts = [f"{e.arm} {signed(e.accuracy.mean)} points{word}" for e, word in zip(found, words, strict=True)]
     return "Forest plot of effects on test accuracy: " + ", ".join(parts) + "."

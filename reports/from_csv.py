@@ -32,8 +32,8 @@ def read_runs(path: Path, name: str, margin: float = 1.0) -> Study:
     _refuse_missing_columns(frame, path)
     runs = _completed(_numbers(frame, path))
     _refuse_bad_rows(runs, path)
-    cells = runs[["arm", "factor", "level", "model"]].drop_duplicates(["arm", "model"]).fillna("")
-    arms = tuple(ArmCard(*map(str, cell)) for cell in cells.itertuples(index=False))
+    cells = runs[["arm", "factor", "level", "model"]].drop_duplicates(["arm", "model"]).astype(object).fillna("")
+    arms = tuple(ArmCard(str(c.arm), str(c.factor), str(c.level), str(c.model)) for c in cells.itertuples())
     return Study(name, "", margin, runs, arms, provenance={"Runs from": path.name})
 
 
@@ -53,7 +53,8 @@ def _refuse_missing_columns(frame: pd.DataFrame, path: Path) -> None:
     missing = [column for column in NEEDED if column not in frame]
     if missing:
         raise BadRuns(
-            f"{path}:1: the column {missing[0]!r} is missing; needed are {', '.join(NEEDED)}, there are {', '.join(frame)}"
+            f"{path}:1: the column {missing[0]!r} is missing; needed are {', '.join(NEEDED)}, "
+            f"there are {', '.join(map(str, frame))}"
         )
 
 
@@ -94,7 +95,8 @@ def _refuse_bad_rows(runs: pd.DataFrame, path: Path) -> None:
             raise BadRuns(f"{path}:{_line(broken)}: {rule}")
     for model, arms in runs.groupby("model")["arm"]:
         if BASELINE not in set(arms):
-            raise BadRuns(f"{path}: {model} has no arm named {BASELINE!r} to compare with; there are {', '.join(sorted(set(arms)))}")
+            there = ", ".join(sorted(set(arms)))
+            raise BadRuns(f"{path}: {model} has no arm named {BASELINE!r} to compare with; there are {there}")
     runs["seed"] = runs["seed"].astype(int)
 
 

@@ -92,7 +92,11 @@ class _Board:
             self.workers[event.worker] = f"{title}, epoch {event.epoch}"
         elif isinstance(event, Died):
             self.workers.pop(event.worker, None)
-        said = [f"{event.worker}: {event.reason}; its run goes back to the queue"] if isinstance(event, Died) and not record else []
+        said = (
+            [f"{event.worker}: {event.reason}; its run goes back to the queue"]
+            if isinstance(event, Died) and not record
+            else []
+        )
         if record is None:
             return said
         self.trained += 1
@@ -118,7 +122,9 @@ class _Board:
         return f"[{done}/{len(self.plan.runs)}] {record['run_name']}: {result}; {self.eta} left"
 
     def shown(self) -> Group:
-        bar = Progress(TextColumn("{task.description}"), BarColumn(40), MofNCompleteColumn(), TextColumn(f"{self.eta} left"))
+        bar = Progress(
+            TextColumn("{task.description}"), BarColumn(40), MofNCompleteColumn(), TextColumn(f"{self.eta} left")
+        )
         total = len(self.plan.runs)
         bar.add_task(self.plan.spec.name, total=total, completed=total - self.left + self.trained)
         return Group(bar, *(f"  {name}: {doing}" for name, doing in sorted(self.workers.items())), self.table())

@@ -24,7 +24,9 @@ DOWNLOADS = ("runs.csv", "effects.csv", "table.csv", "table.md", "table.tex")
 def page(study: Study, pictures: dict[str, str]) -> str:
     """The report as HTML; `pictures` are SVG texts by figure name."""
     text = resources.files("reports").joinpath("templates/page.html").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     return environment.from_string(text).render(_content(study, pictures))
 
 
@@ -56,7 +58,7 @@ def inlined(svg: str, name: str, description: str) -> Markup:
         svg = svg.replace(f'"{drawn}"', f'"{shown}"')
     svg = re.sub(r'\b(id="|url\(#|href="#)', rf"\g<1>{name}-", svg)  # several pictures on one page share no ids
     label = jinja2.filters.escape(description)
-    return Markup(svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1))  # noqa: S704, drawn by us
+    return Markup(svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1))
 
 
 def _claim(study: Study, claim: Any, found: dict[tuple[str, str], Effect]) -> dict[str, Any]:
@@ -70,5 +72,9 @@ def _claim(study: Study, claim: Any, found: dict[tuple[str, str], Effect]) -> di
 
 
 def _card(card: Any, effect: Effect | None) -> dict[str, Any]:
-    seen = "" if effect is None else f"{plus_minus(effect.accuracy.mean, effect.accuracy.half)} points: {effect.summary}; {effect.detail}"
+    seen = (
+        ""
+        if effect is None
+        else f"{plus_minus(effect.accuracy.mean, effect.accuracy.half)} points: {effect.summary}; {effect.detail}"
+    )
     return {"card": card, "seen": seen}

@@ -11,7 +11,8 @@ from ablations.spec import Claim
 
 RUN_COLUMNS = [
     "run_id", "fingerprint", "arm", "factor", "level", "model", "seed", "status", "train_accuracy",
-    "train_accuracy_clean", "val_accuracy", "test_accuracy", "gap", "test_loss", "epochs", "seconds", "parameters", "macs",
+    "train_accuracy_clean", "val_accuracy", "test_accuracy", "gap", "test_loss", "epochs", "seconds", "parameters",
+    "macs",
 ]  # fmt: skip
 """The columns of runs.csv, which others read."""
 CURVE_COLUMNS = ["model", "arm", "seed", "epoch", "measure", "value"]

@@ -89,10 +89,11 @@ def signed(value: float) -> str:
 
 def footnote(study: Study) -> str:
     """What the numbers mean: n, what +- is, the family, the margin, the direction of the gap."""
+    compared = f"{study.family} comparison{'s' * (study.family > 1)}"
     return (
-        "Means over paired seeds, in percent and points. ± is half of a 95 % confidence interval of the mean difference to "
-        f"the baseline under the same seed (paired t), simultaneous over {study.family} comparison{'s' * (study.family > 1)}. "
-        "Gap: training accuracy less the test accuracy expected under the same label noise. Margin declared before the runs: "
+        "Means over paired seeds, in percent and points. ± is half of a 95 % confidence interval of the mean "
+        f"difference to the baseline under the same seed (paired t), simultaneous over {compared}. Gap: training "
+        "accuracy less the test accuracy expected under the same label noise. Margin declared before the runs: "
         f"{study.margin:g} points. Bold: decided. The sham changes nothing: its row is the noise floor."
     )
 
@@ -137,7 +138,8 @@ def table_frame(study: Study) -> pd.DataFrame:
         for model in study.models
     ] + [
         {"model": e.model, "arm": e.arm, "n": e.accuracy.n, "test_accuracy": e.test_accuracy, "effect": e.accuracy.mean,
-         "low": e.accuracy.low, "high": e.accuracy.high, "verdict": e.verdict, "gap": e.mean_gap, "gap_effect": e.gap.mean,
+         "low": e.accuracy.low, "high": e.accuracy.high, "verdict": e.verdict, "gap": e.mean_gap,
+         "gap_effect": e.gap.mean,
          "gap_low": e.gap.low, "gap_high": e.gap.high, "gap_verdict": e.gap_verdict, "summary": e.summary,
          "better_seeds": e.better, "collapsed": e.collapsed, "time_ratio": e.time_ratio,
          "seconds": study.cell(e.model, e.arm)["seconds"].mean()}

@@ -50,7 +50,9 @@ def study_table(study: Study) -> Table:
 def _cells(row: Row) -> list[str]:
     bold = {0: row.decided, 3: row.decided, 5: row.gap_decided}
     colour = next((style for word, style in STYLES.items() if row.decided and word in row.verdict), None)
-    cells = [f"[bold]{_plain(cell)}[/bold]" if bold.get(index) else _plain(cell) for index, cell in enumerate(row.cells)]
+    cells = [
+        f"[bold]{_plain(cell)}[/bold]" if bold.get(index) else _plain(cell) for index, cell in enumerate(row.cells)
+    ]
     cells[6] = f"[{colour}]{cells[6]}[/{colour}]" if colour else cells[6]
     return cells
 
@@ -74,7 +76,11 @@ def print_plan(plan: Plan, done: int, seconds: float, slots: int) -> None:
     left = len(plan.runs) - done
     out.print(
         f"\n{len(plan.runs)} runs ({len(plan.arms)} arms, {len(plan.spec.seeds)} seeds), {done} of them done; "
-        + (f"the other {left} take about {duration(seconds)} on {slots} at a time." if left else "nothing is left to run."),
+        + (
+            f"the other {left} take about {duration(seconds)} on {slots} at a time."
+            if left
+            else "nothing is left to run."
+        ),
         markup=False,
     )
 

@@ -15,7 +15,7 @@ from runs.files import write_whole
 
 
 def write_report(study: Study, folder: Path) -> Path:
-    """Writes runs.csv, effects.csv, the table as CSV, Markdown and LaTeX, the figures and the page; returns its path."""
+    """Writes runs.csv, effects.csv, the table in three forms, the figures and the page; returns the page's path."""
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     pictures = {name: render(chart) for name, chart in figures(study).items()}
     files = {

@@ -35,7 +35,9 @@ class Summary:
         return not self.failed and not self.missing
 
 
-def execute(plan: Plan, home: Home, engine: Callable[[], Engine], listener: Listener, fail_fast: bool = False) -> Summary:
+def execute(
+    plan: Plan, home: Home, engine: Callable[[], Engine], listener: Listener, fail_fast: bool = False
+) -> Summary:
     """Trains the runs that have no record yet; those recorded are only shipped.
 
     Raises Busy where somebody else is at it, and Unwritable where results can no longer be written. What has ended
@@ -116,7 +118,8 @@ class _Execution:
     def _died(self, claim: Claim | None, reason: str) -> Record | None:
         """A dead worker's run goes back to the queue, unless its record was written with the last breath."""
         if claim is None:
-            return self._dead_before_work(reason)
+            self._dead_before_work(reason)
+            return None
         record = self.records.find(f"{claim.key}.{claim.attempt}")
         if record is None and claim.attempt < MAX_ATTEMPTS + self.attempts.get(claim.key, 1) - 1:
             self.queue.release(claim)

@@ -152,7 +152,8 @@ class Tracker:
         if record["traceback"]:
             files["traceback.txt"] = record["traceback"].encode()
         weights = [path for path in map(Path, record["files"]) if path.exists()]
-        files |= {"weights.pt": path.read_bytes() for path in weights}
+        if weights:
+            files["weights.pt"] = weights[0].read_bytes()
         self._put(run, files)
         for path in weights:
             path.unlink()

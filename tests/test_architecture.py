@@ -72,7 +72,10 @@ def loaded_by(code: str) -> set[str]:
 @pytest.mark.parametrize(
     ("code", "absent"),
     [
-        ("import reports.write, reports.recorded, reports.terminal, reports.live, reports.from_csv", {"torch", "mlflow"}),
+        (
+            "import reports.write, reports.recorded, reports.terminal, reports.live, reports.from_csv",
+            {"torch", "mlflow"},
+        ),
         ("import ablations_cli; ablations_cli._parser()", {"torch", "mlflow", "optuna", "pandas", "numpy", "pydantic"}),
         ("import ablations_cli; ablations_cli.main(['list'])", {"torch", "mlflow", "optuna", "pandas", "numpy"}),
         ("import ablations; ablations.load_spec('remedies')", {"torch", "mlflow", "optuna", "pandas", "numpy"}),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class BatchNorm(ModelEdit):
-    """Batch normalisation (Ioffe and Szegedy 2015): layer outputs are standardised over the batch, then scaled and shifted.
+    """Batch normalisation (Ioffe and Szegedy 2015): outputs of layers are standardised over the batch.
 
     Behind every convolution that no norm follows yet, whose bias goes, since the norm brings its own; in a network
     without convolutions behind every linear layer but the last. Running statistics are used in eval mode.
@@ -57,7 +57,8 @@ class BatchNorm(ModelEdit):
 
         kinds = {nn.Conv2d: nn.BatchNorm2d, nn.Conv3d: nn.BatchNorm3d}
         kind = next((norm for conv, norm in kinds.items() if isinstance(layer, conv)), nn.BatchNorm1d)
-        return kind(getattr(layer, "out_channels", None) or layer.out_features, momentum=self.momentum)
+        # Both kinds of layer have their outputs first in the weight: (out, in / groups, *kernel) or (out, in).
+        return kind(len(layer.get_parameter("weight")), momentum=self.momentum)
 
 
 def unnormalised(model: nn.Module) -> list[nn.Module]:

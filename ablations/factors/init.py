@@ -50,9 +50,9 @@ class Init(ModelEdit):
             return edited
         layers = of_kind(edited, WEIGHTED)
         for layer in layers:
-            self._draw(layer.weight, generator)
+            self._draw(layer.get_parameter("weight"), generator)
             if layer.bias is not None:
-                init.zeros_(layer.bias)
+                init.zeros_(layer.get_parameter("bias"))
         return edited if layers else no_effect(self, "convolutions and Linear layers", model)
 
     def _draw(self, weight: torch.Tensor, generator: torch.Generator) -> None:

@@ -16,8 +16,8 @@ _OPTIMIZER: TypeAdapter = TypeAdapter(modules.recipe.Optimizer)
 class Optimizer(RecipeEdit):
     """Optimizer (SGD, momentum, Nesterov, RMSprop, Adagrad, Adam, AdamW): the rule that turns gradients into steps.
 
-    Takes the place of the baseline's optimizer and learning rate; weight decay, a factor of its own, stays. The learning
-    rate matters several times more than the rule: give each its own.
+    Takes the place of the baseline's optimizer and learning rate; weight decay, a factor of its own, stays. The
+    learning rate matters several times more than the rule: give each its own.
     """
 
     factor = "optimizer"

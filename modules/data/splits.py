@@ -56,9 +56,7 @@ def make_splits(data: Data, streams: Streams) -> Splits:
 def _indices(labels: np.ndarray, data: Data, rng: np.random.Generator) -> tuple[torch.Tensor, ...]:
     state = int(rng.integers(2**31))
     everything = np.arange(len(labels))
-    rest, test = train_test_split(
-        everything, test_size=data.test_share, stratify=labels, random_state=state
-    )
+    rest, test = train_test_split(everything, test_size=data.test_share, stratify=labels, random_state=state)
     pool, val = train_test_split(rest, test_size=data.val_size, stratify=labels[rest], random_state=state)
     size = data.train_size or len(pool)
     order = _balanced(labels[pool], rng)
@@ -75,9 +73,7 @@ def _balanced(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return shuffled[np.argsort(rank[shuffled], kind="stable")]
 
 
-def noisy_labels(
-    labels: torch.Tensor, classes: int, p: float, rng: np.random.Generator
-) -> torch.Tensor:
+def noisy_labels(labels: torch.Tensor, classes: int, p: float, rng: np.random.Generator) -> torch.Tensor:
     """Replaces each label with probability `p` by a uniform draw over all classes (Zhang et al. 2017).
 
     About p (K - 1) / K of the labels really change. Drawn for every image of the data set, so an image's label does

@@ -106,7 +106,9 @@ def test_one_level_takes_the_factors_name_several_what_differs(levels, names, tm
 
 
 def test_overrides_reach_any_value():
-    spec = load_spec("remedies", ["seeds=[3, 5]", "baseline.trainer.epochs=5", "factors.init.1.scheme=orthogonal", "claims=[]"])
+    spec = load_spec(
+        "remedies", ["seeds=[3, 5]", "baseline.trainer.epochs=5", "factors.init.1.scheme=orthogonal", "claims=[]"]
+    )
     assert spec.seeds == (3, 5)
     assert spec.baseline.trainer.epochs == 5
     assert spec.arms[5].name == "init orthogonal"
@@ -144,8 +146,12 @@ def test_whatever_the_text_there_is_a_document_or_a_spec_error(text):
 
 TREES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from([*Spec.model_fields, "dropout", "init", "p", "name", "lr"]), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from([*Spec.model_fields, "dropout", "init", "p", "name", "lr"]), inner, max_size=4
+        )
+    ),
     max_leaves=12,
 )
 
@@ -160,7 +166,11 @@ def test_whatever_the_values_there_is_a_spec_or_one_line(tmp_path_factory, tree)
         assert "\n" not in str(error)
 
 
-@given(seeds=st.integers(1, 40) | st.lists(st.integers(0, 99), min_size=1, unique=True), p=st.floats(0.01, 0.99), lr=st.floats(1e-6, 10))
+@given(
+    seeds=st.integers(1, 40) | st.lists(st.integers(0, 99), min_size=1, unique=True),
+    p=st.floats(0.01, 0.99),
+    lr=st.floats(1e-6, 10),
+)
 def test_a_resolved_spec_reads_back_as_an_equal_one(seeds, p, lr):
     factors = {"dropout": {"p": p}, "optimizer": {"name": "adam", "lr": lr}}
     spec = Spec.model_validate({"name": "a", "seeds": seeds, "factors": factors})

@@ -26,7 +26,11 @@ def test_an_editor_accepts_what_is_shipped(path, validator):
         {"name": "a", "factors": {"dropout": {"p": 2}}},
         {"name": "a", "seeds": 0, "factors": {"dropout": {}}},
         {"name": "a", "factors": {}},
-        {"name": "a", "factors": {"dropout": {}}, "baseline": {"optimizer": {"name": "sgd", "lr": 0.1, "betas": [0, 0]}}},
+        {
+            "name": "a",
+            "factors": {"dropout": {}},
+            "baseline": {"optimizer": {"name": "sgd", "lr": 0.1, "betas": [0, 0]}},
+        },
     ],
 )
 def test_an_editor_underlines_what_the_loader_refuses(spec, validator):

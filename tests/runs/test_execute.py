@@ -140,9 +140,11 @@ def test_a_tracker_that_is_down_stops_nothing_and_is_filled_later(plan, home, ca
 
 def test_two_ablations_share_a_run_and_the_second_says_so(plan, small, home, carry_out):
     carry_out(plan)
-    small.write_text(small.read_text().replace("name: small", "name: other").replace("  weight_decay: {strength: 0.01}\n", ""))
+    small.write_text(
+        small.read_text().replace("name: small", "name: other").replace("  weight_decay: {strength: 0.01}\n", "")
+    )
     other = make_plan(load_spec(small))
-    summary, ended = carry_out(other, engine=no_engine)
+    summary, _ = carry_out(other, engine=no_engine)
     assert summary.complete
     results = collect(other, home)
     assert {record["reused_from"] for record in results.records.values()} == {"small"}

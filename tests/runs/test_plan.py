@@ -15,7 +15,12 @@ def test_every_arm_under_every_seed_once(plan):
 
 def test_titles_name_factor_level_and_seed(plan):
     titles = [run.title for run in plan.runs if run.seed == 1]
-    assert titles == ["baseline · seed 1", "dropout p=0.5 · seed 1", "weight_decay strength=0.01 · seed 1", "sham · seed 1"]
+    assert titles == [
+        "baseline · seed 1",
+        "dropout p=0.5 · seed 1",
+        "weight_decay strength=0.01 · seed 1",
+        "sham · seed 1",
+    ]
 
 
 def test_differences_are_proved(plan):

@@ -35,5 +35,5 @@ def test_what_cannot_be_replayed_says_why(home, plan):
     with pytest.raises(NotReplayable, match="no such run"):
         replay("nothing", home)
     Records(home).write(make_record(plan.runs[0], "small", 1, "failed", 0.0, reason="ValueError: boom"))
-    with pytest.raises(NotReplayable, match="failed .ValueError: boom"):
+    with pytest.raises(NotReplayable, match=r"failed .ValueError: boom"):
         replay(plan.runs[0].fingerprint, home)

@@ -44,7 +44,14 @@ def test_a_record_becomes_one_child_run_however_often_it_is_shipped(tracker, cli
     assert [point.step for point in client.get_metric_history(run.info.run_id, "epoch/val_loss")] == [1, 2]
     assert run.data.params["optimizer.lr"] == "0.02"
     assert run.data.params["model.surgeries.dropout.p"] == "0.5"
-    expected = {"arm": "dropout", "factor": "dropout", "level": "p=0.5", "seed": "0", "attempt": "1", "status": "finished"}
+    expected = {
+        "arm": "dropout",
+        "factor": "dropout",
+        "level": "p=0.5",
+        "seed": "0",
+        "attempt": "1",
+        "status": "finished",
+    }
     assert expected.items() <= run.data.tags.items()
     assert run.data.tags["mlflow.parentRunId"] == tracker.parent
 

@@ -1,0 +1,57 @@
+import math
+
+import pytest
+import torch
+
+from modules.data.augmentation import affine_maps, augment
+from modules.recipe import Augmentation
+
+
+def drawn(**settings):
+    return affine_maps(500, Augmentation(**settings), torch.Generator().manual_seed(0))
+
+
+def test_off_returns_the_images_as_they_are():
+    images = torch.rand(3, 1, 8, 8)
+    assert augment(images, Augmentation(), torch.Generator()) is images
+
+
+@pytest.mark.parametrize(("share", "pixels"), [(0.25, 2)])
+def test_a_shift_moves_by_a_share_of_the_side(share, pixels):
+    shifts = drawn(shift=share)[:, :, 2]
+    assert shifts.abs().max() <= 2 * share  # the image spans -1 to 1
+    assert shifts.abs().max() > 1.8 * share
+    assert pixels == share * 8
+
+
+def test_a_rotation_stays_within_its_degrees_and_keeps_lengths():
+    maps = drawn(rotate=15.0)[:, :, :2]
+    angles = torch.atan2(maps[:, 1, 0], maps[:, 0, 0]).abs()
+    assert angles.max() <= math.radians(15) + 1e-6
+    assert angles.max() > math.radians(14)
+    assert torch.allclose(torch.linalg.det(maps), torch.ones(500), atol=1e-5)
+
+
+def test_a_scale_changes_areas_by_its_square():
+    areas = 1 / torch.linalg.det(drawn(scale=0.2)[:, :, :2])
+    assert areas.min() >= 0.8**2 - 1e-5
+    assert areas.max() <= 1.2**2 + 1e-5
+
+
+def test_a_certain_flip_mirrors_every_image():
+    images = torch.rand(4, 3, 8, 8)
+    flipped = augment(images, Augmentation(flip=1.0), torch.Generator().manual_seed(0))
+    assert torch.allclose(flipped, images.flip(3), atol=1e-5)
+    assert (drawn(flip=0.5)[:, 0, 0] < 0).double().mean() == pytest.approx(0.5, abs=0.07)
+
+
+def test_one_setting_does_not_move_another_s_draws():
+    alone, together = drawn(shift=0.1), drawn(shift=0.1, rotate=30.0, scale=0.3)
+    assert torch.equal(alone[:, :, 2], together[:, :, 2])
+
+
+def test_the_stream_alone_decides():
+    images = torch.rand(4, 1, 8, 8)
+    how = Augmentation(shift=0.1, rotate=20.0)
+    one, other = (augment(images, how, torch.Generator().manual_seed(5)) for _ in range(2))
+    assert torch.equal(one, other)

@@ -1,0 +1,125 @@
+import csv
+import math
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from reports.study import CURVE_COLUMNS, RUN_COLUMNS
+from reports.write import write_report
+
+FIGURES = {"figures/forest.svg", "figures/forest.png", "figures/curves.svg", "figures/curves.png"}
+OTHERS = {"index.html", "table.csv", "table.md", "table.tex", "effects.csv", "runs.csv"}
+
+
+def files(folder):
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_all_files_are_there_and_say_the_same_again(study, tmp_path):
+    write_report(study, tmp_path)
+    first = {name: (tmp_path / name).read_bytes() for name in files(tmp_path)}
+    write_report(study, tmp_path)
+    assert first.keys() == FIGURES | OTHERS
+    for name in OTHERS:
+        assert (tmp_path / name).read_bytes() == first[name]
+
+
+def test_runs_csv_keeps_numbers_to_the_last_bit(study, tmp_path):
+    write_report(study, tmp_path)
+    with (tmp_path / "runs.csv").open() as file:
+        read = list(csv.DictReader(file))
+    assert list(read[0]) == RUN_COLUMNS
+    assert [float(row["test_accuracy"]) for row in read] == list(study.runs["test_accuracy"])
+
+
+def degenerate(studies):
+    failed = studies.runs(seeds=3)
+    failed[["test_accuracy", "gap", "seconds", "train_accuracy"]] = math.nan
+    failed["status"], failed["reason"] = "failed", "ValueError: <boom> & more"
+    no_gap = studies.runs()
+    no_gap[["train_accuracy", "gap"]] = math.nan
+    return {
+        "one seed": studies.runs(seeds=1),
+        "only a sham": studies.runs({"baseline": (0, 0), "sham": (0, 0)}),
+        "only a baseline": studies.runs({"baseline": (0, 0)}),
+        "all failed": failed,
+        "no gap": no_gap,
+        "three models": studies.runs(models=("a", "b", "c"), seeds=3),
+    }
+
+
+@pytest.mark.parametrize("case", ["one seed", "only a sham", "only a baseline", "all failed", "no gap", "three models"])
+def test_degenerate_studies_are_reported_too(case, studies, tmp_path):
+    runs = degenerate(studies)[case]
+    study = studies.study(runs, claims=(), curves=pd.DataFrame(columns=CURVE_COLUMNS))
+    page = write_report(study, tmp_path).read_text()
+    assert files(tmp_path) >= OTHERS
+    assert "nan" not in re.sub(r"<(style|svg).*?</\1>", "", page, flags=re.DOTALL).lower()
+    assert len(pd.read_csv(tmp_path / "runs.csv")) == len(runs)
+
+
+def test_a_figure_that_no_longer_holds_is_removed(study, studies, tmp_path):
+    write_report(study, tmp_path)
+    write_report(studies.study(curves=pd.DataFrame(columns=CURVE_COLUMNS)), tmp_path)
+    assert files(tmp_path / "figures") == {"forest.svg", "forest.png"}
+
+
+class _Reader(HTMLParser):
+    """What a browser would load, and whether every tag is closed."""
+
+    VOID = {"meta", "link", "br", "img", "path", "rect", "line", "hr"}
+
+    def __init__(self):
+        super().__init__()
+        self.loaded, self.open, self.labels = [], [], []
+
+    def handle_starttag(self, tag, attributes):
+        named = dict(attributes)
+        self.loaded += [named[key] for key in ("src", "href", "xlink:href") if key in named and tag != "a"]
+        self.labels += [named["aria-label"]] if tag == "svg" else []
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag not in self.VOID:
+            assert self.open.pop() == tag
+
+
+def read(page):
+    reader = _Reader()
+    reader.feed(page)
+    assert reader.open == []
+    return reader
+
+
+def test_the_page_asks_no_network_for_anything(study, tmp_path):
+    page = write_report(study, tmp_path).read_text()
+    reader = read(page)
+    assert all(address.startswith(("data:", "#")) for address in reader.loaded)
+    assert not re.search(r"url\(\s*['\"]?http|@import", page)
+    assert len(page) < 3_000_000
+
+
+def test_pictures_say_their_finding_in_words(study, tmp_path):
+    labels = read(write_report(study, tmp_path).read_text()).labels
+    assert len(labels) == 2
+    assert "dropout +" in labels[0]
+    assert "(helps)" in labels[0]
+
+
+def test_names_from_outside_are_escaped(studies, tmp_path):
+    runs = studies.runs({"baseline": (0, 0), "<script>alert(1)</script>": (8, -20), "sham": (0, 0)})
+    runs.loc[0, ["status", "reason"]] = ["failed", "<img src=x>"]
+    study = studies.study(runs, claims=(), question="<b>?</b>", provenance={"<i>": "</dd>"})
+    page = write_report(study, tmp_path).read_text()
+    read(page)
+    for bad in ("<script>", "<img", "<b>?", "<i>"):
+        assert bad not in page
+
+
+def test_downloads_are_there(study, tmp_path):
+    page = write_report(study, tmp_path).read_text()
+    for name in re.findall(r'<a href="([^"]+)"', page):
+        assert (tmp_path / name).exists()
