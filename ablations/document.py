@@ -66,7 +66,7 @@ class Document:
         found: list[str | int] = []
         for index, part in enumerate(location):
             if (isinstance(node, dict) and part in node) or (isinstance(node, list) and isinstance(part, int)):
-                node = node[part]
+                node = node[part]  # type: ignore[index]
                 found.append(part)
             elif index == len(location) - 1 and isinstance(node, dict) and isinstance(part, str):
                 found.append(part)
