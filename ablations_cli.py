@@ -70,7 +70,7 @@ def plan_command(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(shown, indent=1))
         return ALL_DONE
-    from reports.terminal import print_plan
+    from reports.planned import print_plan
 
     slots = find_slots(args.workers, args.per_gpu)
     print_plan(plan, len(done), forecast(missing, done.values(), len(slots)), len(slots))

@@ -26,3 +26,19 @@ class Batches:
         shuffled = torch.randperm(len(labels), generator=self.order).to(labels.device)
         for chosen in shuffled.split(self.size):
             yield Part(images[chosen], labels[chosen])
+
+
+class Epochs:
+    """An iterable of one element, all the batches of an epoch.
+
+    What Lightning does around a step costs a small network a fifth of the step; around an epoch it costs nothing.
+    """
+
+    def __init__(self, batches: Batches):
+        self.batches = batches
+
+    def __len__(self) -> int:
+        return 1
+
+    def __iter__(self) -> Iterator[Batches]:
+        yield self.batches

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytorch_lightning as pl
@@ -26,7 +26,7 @@ class Diverged(Exception):
 
 
 class Classifier(pl.LightningModule):
-    """Trains a network by a recipe. Batches are (images, labels); accuracies are in percent.
+    """Trains a network by a recipe. One training step is an epoch of (images, labels); accuracies are in percent.
 
     Training curves are running means over the batches as they were trained on: augmented, with dropout. Raises
     Diverged at the end of the first epoch whose training or validation loss is not finite; the weights are then
@@ -37,23 +37,29 @@ class Classifier(pl.LightningModule):
         self, recipe: Recipe, network: nn.Module, augmentation: torch.Generator, on_epoch: OnEpoch | None = None
     ):
         super().__init__()
+        self.automatic_optimization = False  # Lightning's own takes a step per batch
         self.recipe, self.network, self.augmentation, self.on_epoch = recipe, network, augmentation, on_epoch
         self.curves: Curves = {"train_loss": [], "train_accuracy": [], "val_loss": [], "val_accuracy": []}
         self._sums = {"train": _Sums(), "val": _Sums()}
         self._finite_weights = copy.deepcopy(network.state_dict())
 
-    def training_step(self, batch: Part, index: int) -> torch.Tensor:
-        images, labels = batch
-        logits = self.network(augment(images, self.recipe.data.augmentation, self.augmentation))
-        loss = F.cross_entropy(logits, labels)
-        self._sums["train"].add(loss.detach(), logits.detach(), labels)
-        return loss
+    def training_step(self, epoch: Iterable[Part], index: int) -> None:
+        optimizer: Any = self.optimizers(use_pl_optimizer=False)
+        for images, labels in epoch:
+            optimizer.zero_grad()
+            logits = self.network(augment(images, self.recipe.data.augmentation, self.augmentation))
+            loss = F.cross_entropy(logits, labels)
+            loss.backward()
+            optimizer.step()
+            self._sums["train"].add(loss.detach(), logits.detach(), labels)
 
     def validation_step(self, batch: Part, index: int) -> None:
         logits = self.network(batch[0])
         self._sums["val"].add(F.cross_entropy(logits, batch[1]), logits, batch[1])
 
     def on_train_epoch_end(self) -> None:
+        if schedule := self.lr_schedulers():
+            schedule.step()  # type: ignore[union-attr]
         point: dict[str, float] = {}
         for part, sums in self._sums.items():
             point[f"{part}_loss"], point[f"{part}_accuracy"] = sums.means()

@@ -12,7 +12,7 @@ from typing import Literal
 import pytorch_lightning as pl
 import torch
 
-from modules.batches import Batches
+from modules.batches import Batches, Epochs
 from modules.build import build, parameter_count, recipe_macs
 from modules.classifier import Classifier, Curves, Diverged, OnEpoch
 from modules.data.splits import make_splits
@@ -44,10 +44,10 @@ def train(recipe: Recipe, seed: int, device: str = "cpu", on_epoch: OnEpoch | No
     classifier = Classifier(recipe, build(recipe, seed), streams.torch("augmentation"), on_epoch)
     torch.manual_seed(streams.number("forward"))
     trainer = lean_trainer(recipe.trainer.epochs, device)
-    order = Batches(splits.train, recipe.trainer.batch_size, streams.torch("order"))
+    epochs = Epochs(Batches(splits.train, recipe.trainer.batch_size, streams.torch("order")))
     started = time.perf_counter()
     try:
-        trainer.fit(classifier, order, Batches(splits.val, EVALUATION_BATCH))
+        trainer.fit(classifier, epochs, Batches(splits.val, EVALUATION_BATCH))
         status: Literal["finished", "diverged"] = "finished"
     except Diverged:
         status = "diverged"

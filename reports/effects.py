@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -67,12 +69,14 @@ class Effect:
         return 1 - self.mean_gap / self.baseline_gap
 
 
-def effects(study: Study) -> list[Effect]:
-    """All arms, per model: the best first, the sham last."""
+@lru_cache(maxsize=4)
+def effects(study: Study) -> tuple[Effect, ...]:
+    """All arms, per model: the best first, the sham last. A study never changes, so this is computed once."""
     arms = [*study.tested, *([SHAM] if SHAM in set(study.runs["arm"]) else [])]
     found = [effect(study, model, arm) for model in study.models for arm in arms]
     order = {model: index for index, model in enumerate(study.models)}
-    return sorted(found, key=lambda e: (order[e.model], e.arm == SHAM, math.isnan(e.accuracy.mean), -e.accuracy.mean))
+    found.sort(key=lambda e: (order[e.model], e.arm == SHAM, math.isnan(e.accuracy.mean), -e.accuracy.mean))
+    return tuple(found)
 
 
 def effect(study: Study, model: str, arm: str) -> Effect:
@@ -107,7 +111,7 @@ def collapsed(runs: pd.DataFrame, chance: float | None) -> pd.Series:
     return out | (distance > FAR_OUT * spread) if len(runs) >= 5 and spread > 0 else out
 
 
-def effects_frame(found: list[Effect]) -> pd.DataFrame:
+def effects_frame(found: Sequence[Effect]) -> pd.DataFrame:
     """The effects as effects.csv has them."""
     rows = [
         [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -120,7 +121,7 @@ def _forest_caption(study: Study, frame: pd.DataFrame) -> list[str]:
     return lines
 
 
-def axis_range(found: list[Effect], seeds: pd.DataFrame, margin: float) -> tuple[float, float]:
+def axis_range(found: Sequence[Effect], seeds: pd.DataFrame, margin: float) -> tuple[float, float]:
     """The axis in points: all but the arms whose effect lies far beyond the median arm's."""
     sizes = sorted(abs(e.accuracy.mean) for e in found)
     limit = FARTHEST * max(sizes[len(sizes) // 2], 2 * margin)

@@ -64,7 +64,7 @@ def _tracked(plan: Plan, home: Home, local: dict[str, Record]) -> dict[str, Reco
 
 def _newest(tracker: Tracker) -> dict[str, Tracked]:
     """The newest attempt of each run, by fingerprint."""
-    ids = sorted((key.partition(".")[0], int(key.partition(".")[2]), held) for key, held in tracker.read().items())
+    ids = sorted((key.partition(".")[0], int(key.partition(".")[2]), held) for key, held in tracker.shipped.items())
     return {fingerprint: held for fingerprint, _, held in ids}
 
 

@@ -55,7 +55,9 @@ class Tracker:
     def __init__(self, home: Home, name: str):
         self._client = MlflowClient(tracking_uri=home.tracking_uri)
         self.experiment = self._experiment(name, home.artifacts)
-        self._shipped = {run.data.tags.get("record_id") for run in self._runs() if _ended(run)}
+        ended = [run for run in self._runs() if _ended(run) and "record_id" in run.data.tags]
+        self.shipped = {run.data.tags["record_id"]: _tracked(run) for run in ended}
+        """The ended child runs by record id, as MLflow holds them."""
         self.parent = self._parent(name)
 
     def describe(self, plan: Plan) -> None:
@@ -70,7 +72,7 @@ class Tracker:
         """One record as one child run; shipping it again changes nothing. `live` is the child run that showed the
         curves up to the epoch `shown` while the run went on.
         """
-        if record["id"] in self._shipped:
+        if record["id"] in self.shipped:
             return
         run = self._client.get_run(live) if live else self._create(record)
         run_id = run.info.run_id
@@ -78,7 +80,7 @@ class Tracker:
         self._keep_files(run, record)
         status = "FAILED" if record["status"] == "failed" else "FINISHED"
         self._client.set_terminated(run_id, status, int(record["ended"] * 1000))
-        self._shipped.add(record["id"])
+        self.shipped[record["id"]] = Tracked(run_id, record["id"], _finite(record["metrics"]))
 
     def begin(self, run: PlannedRun, attempt: int, started: float) -> str:
         """A child run that is still running, so that its curves can be watched; returns its id."""
@@ -106,11 +108,6 @@ class Tracker:
         """The answer in the notes, the report among the parent run's artifacts."""
         self._note(note)
         self._client.log_artifacts(self.parent, str(report), "report")
-
-    def read(self) -> dict[str, Tracked]:
-        """The ended child runs by record id, as MLflow holds them."""
-        runs = [run for run in self._runs() if _ended(run) and "record_id" in run.data.tags]
-        return {run.data.tags["record_id"]: _tracked(run) for run in runs}
 
     def record(self, run_id: str) -> Record:
         """The whole record of a child run, from its artifacts."""
@@ -201,7 +198,12 @@ def _ended(run: Run) -> bool:
 
 def _scalars(record: Record) -> list[Metric]:
     ended = int(record["ended"] * 1000)
-    return [Metric(name, value, ended, 0) for name, value in record["metrics"].items() if math.isfinite(value)]
+    return [Metric(name, value, ended, 0) for name, value in _finite(record["metrics"]).items()]
+
+
+def _finite(metrics: Mapping[str, float]) -> dict[str, float]:
+    """MLflow's databases disagree about the others."""
+    return {name: float(value) for name, value in metrics.items() if math.isfinite(value)}
 
 
 def _curves(record: Record, shown: int) -> list[Metric]:

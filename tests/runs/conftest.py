@@ -10,6 +10,7 @@ name: small
 question: Does it work?
 baseline:
   data: {name: digits, train_size: 40, label_noise: 0.2, image_size: 32}
+  optimizer: {name: sgd, lr: 0.02, momentum: 0.9}
   trainer: {epochs: 2, batch_size: 20}
 factors:
   dropout: {p: 0.5}

@@ -135,7 +135,7 @@ def test_a_tracker_that_is_down_stops_nothing_and_is_filled_later(plan, home, ca
     monkeypatch.setattr(Tracker, "ship", ship)
     results = collect(plan, home)
     assert results.trouble is None
-    assert len(Tracker(home, "small").read()) == len(plan.runs)
+    assert len(Tracker(home, "small").shipped) == len(plan.runs)
 
 
 def test_two_ablations_share_a_run_and_the_second_says_so(plan, small, home, carry_out):
