@@ -28,7 +28,7 @@ class BadInput(Exception):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
-    args = _parser().parse_args(argv)
+    args = _parsed(argv)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         return args.command(args)
@@ -41,6 +41,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, say `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ALL_DONE
+
+
+def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The arguments; overrides may stand anywhere, which argparse alone does not allow between options."""
+    parser = _parser()
+    args, others = parser.parse_known_args(argv)
+    if [word for word in others if word.startswith("-") or "=" not in word or "overrides" not in args]:
+        parser.error(f"unrecognized arguments: {' '.join(others)}")
+    if others:
+        args.overrides = [*args.overrides, *others]
+    return args
 
 
 def _interrupt(number: int, frame: object) -> NoReturn:

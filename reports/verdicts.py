@@ -68,7 +68,11 @@ def summary(accuracy: Interval, gap: Interval, margin: float) -> str:
         return "improves accuracy, not by closing the gap"
     if gap_word == "grows" and word == "helps":
         return "improves accuracy although the gap grows"
-    return f"accuracy: {word}" + (f"; gap: {gap_word}" if gap_word != "not tested" or word == "not tested" else "")
+    if word == gap_word == "not tested":
+        return "not tested"
+    if word == gap_word == "undecided":
+        return "undecided, accuracy and gap"
+    return f"accuracy: {word}" + (f"; gap: {gap_word}" if gap_word != "not tested" else "")
 
 
 def unstable(collapsed: int, runs: int) -> str:

@@ -284,6 +284,12 @@ def test_list_says_what_there_is():
     assert {"name", "settings", "source"} <= listed["factors"][0].keys()
 
 
+def test_options_and_overrides_may_stand_in_any_order(small):
+    words = ("--seeds", "2", "baseline.trainer.epochs=4", "--json", "margin=2")
+    assert json.loads(ablate("plan", small, *words))["runs"] == 10
+    assert "unrecognized arguments: nonsense" in ablate("plan", small, "--seeds", "2", "nonsense", code=2)
+
+
 def test_help_lists_the_commands():
     output = ablate("--help")
     for name in ("list", "plan", "run", "status", "report", "replay", "ui"):

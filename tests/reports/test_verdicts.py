@@ -56,6 +56,8 @@ def test_helps_exactly_where_the_interval_lies_above_zero_and_mirrored(ends, mar
         ((-3, 3), (-9, -5), "accuracy: undecided; gap: shrinks"),
         ((1, 3), (-5, 5), "accuracy: helps; gap: undecided"),
         ((-9, -1), (2, 5), "accuracy: hurts; gap: grows"),
+        ((-3, 3), (-5, 5), "undecided, accuracy and gap"),
+        ((math.nan, math.nan), (math.nan, math.nan), "not tested"),
     ],
 )
 def test_both_words_together(accuracy, gap, phrase):
