@@ -213,10 +213,13 @@ def _recorded_plan(args: argparse.Namespace) -> Plan:
     if not path.exists():
         raise BadInput(f"{given.name}: nothing is recorded in {home.root}; `ablate run {args.spec}` comes first")
     recorded = plan_from_data(read_json(path))
-    if not args.overrides or given == recorded.spec:
+    if given == recorded.spec:
         return recorded
-    proofs = {(one.arm.name, one.model): (one.parameters, one.differs) for one in recorded.arms}
-    return light_plan(given, proofs)
+    if args.overrides:
+        proofs = {(one.arm.name, one.model): (one.parameters, one.differs) for one in recorded.arms}
+        return light_plan(given, proofs)
+    print(f"Note: {given.name} was last run with other settings; this is about the runs planned then.", file=sys.stderr)
+    return recorded
 
 
 def _home(args: argparse.Namespace) -> Home:

@@ -12,7 +12,7 @@ from reports.effects import Effect, effects
 from reports.study import Study
 from reports.verdicts import DECIDED
 
-NONE = "–"
+NONE, MINUS = "–", "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _said(e: Effect) -> str:
 
 
 def number(value: float) -> str:
-    return NONE if math.isnan(value) else f"{value:.1f}"
+    return NONE if math.isnan(value) else f"{value:.1f}".replace("-", MINUS)
 
 
 def plus_minus(mean: float, half: float) -> str:
@@ -84,7 +84,7 @@ def plus_minus(mean: float, half: float) -> str:
 
 def signed(value: float) -> str:
     """With a true minus sign, which is as wide as the plus."""
-    return f"{value:+.1f}".replace("-", "\N{MINUS SIGN}")
+    return f"{value:+.1f}".replace("-", MINUS)
 
 
 def footnote(study: Study) -> str:

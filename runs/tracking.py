@@ -31,6 +31,8 @@ from runs.records import Record, told
 
 NOTE = "mlflow.note.content"
 CURVE = "epoch/"
+KIND = {"mlflow.experimentKind": "custom_model_development"}
+"""Has the UI open the view of training runs, not that of chats."""
 PARENT = "mlflow.parentRunId"
 TAGS = ("arm", "factor", "level", "model", "seed", "fingerprint", "status", "attempt")
 MOST_METRICS = 1000
@@ -120,7 +122,7 @@ class Tracker:
     def _experiment(self, name: str, artifacts: Path) -> str:
         found = self._client.get_experiment_by_name(name)
         if found is None:
-            return self._client.create_experiment(name, artifact_location=(artifacts / name).as_uri())
+            return self._client.create_experiment(name, (artifacts / name).as_uri(), KIND)
         if found.lifecycle_stage == "deleted":
             self._client.restore_experiment(found.experiment_id)
         return found.experiment_id

@@ -87,6 +87,8 @@ def serve(slot: Slot, home: Home, name: str, pipe: Connection) -> None:
     pin(slot)
     try:
         _work(slot, home, name, pipe)
+    except KeyboardInterrupt:
+        os._exit(0)  # told to leave in the middle of a run, which somebody will train again
     except OSError as error:
         pipe.send(Broken(slot.name, f"{error.strerror or error} ({error.filename or home.root})"))
 
