@@ -92,7 +92,7 @@ def run_command(args: argparse.Namespace) -> int:
     """Runs what is missing, then reports."""
     from reports.live import progress
     from runs.engines import ENGINES
-    from runs.execute import execute
+    from runs.execute import NoWorkers, execute
     from runs.lock import Busy
     from runs.records import Records
     from runs.slots import find_slots
@@ -105,10 +105,11 @@ def run_command(args: argparse.Namespace) -> int:
             summary = execute(
                 plan, home, lambda: ENGINES[args.engine](home, spec.name, slots), listener, args.fail_fast
             )
-        except Busy as error:
+        except (Busy, OSError) as error:
             raise BadInput(str(error)) from None
-        except OSError as error:
-            raise BadInput(f"{error}") from None
+        except NoWorkers as error:
+            print(f"ablate: {error}", file=sys.stderr)
+            return SOME_FAILED
     _report(plan, home, _command_line("run", args))
     return ALL_DONE if summary.complete else SOME_FAILED
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from ablations.arms import BASELINE, SHAM
 from reports.effects import Effect, effects
 from reports.study import Study
-from reports.tables import plus_minus
+from reports.tables import plus_minus, points
 
 
 def answer(study: Study) -> list[str]:
@@ -66,7 +66,7 @@ def _nothing_helps(found: Iterable[Effect]) -> str:
 def _rest(idle: list[Effect], undecided: list[Effect], margin: float) -> str:
     parts = []
     if idle:
-        parts.append(f"no effect larger than {margin:g} points: {', '.join(e.arm for e in idle)}")
+        parts.append(f"no effect larger than {points(margin)}: {', '.join(e.arm for e in idle)}")
     if undecided:
         parts.append(f"undecided: {', '.join(e.arm for e in undecided)}")
     text = "; ".join(parts)

@@ -13,7 +13,7 @@ import vl_convert
 from ablations.arms import BASELINE, SHAM
 from reports.effects import Effect, effects
 from reports.study import Study
-from reports.tables import plus_minus, signed
+from reports.tables import plus_minus, points, signed
 from reports.verdicts import DECIDED
 
 INK, PAPER = "#1f2430", "#ffffff"
@@ -113,7 +113,7 @@ def _shape() -> alt.Shape:
 
 def _forest_caption(study: Study, frame: pd.DataFrame) -> list[str]:
     n = study.runs["seed"].nunique()
-    lines = [f"95 % simultaneous intervals, {n} seeds (small dots); band: margin of ±{study.margin:g} points"]
+    lines = [f"95 % simultaneous intervals, {n} seeds (small dots); band: margin of ±{points(study.margin)}"]
     lines.append(
         "circle: helps, square: hurts, diamond: not decided"
         + ("; arrow: beyond the axis" if frame["edge"].any() else "")

@@ -15,7 +15,7 @@ from reports.answer import answer
 from reports.effects import Effect, effects
 from reports.figures import FAINT, INK, PAPER, describe
 from reports.study import Study
-from reports.tables import HEADINGS, NUMERIC, footnote, plus_minus, rows
+from reports.tables import HEADINGS, NUMERIC, footnote, plus_minus, points, rows
 from reports.verdicts import judge
 
 DOWNLOADS = ("runs.csv", "effects.csv", "table.csv", "table.md", "table.tex")
@@ -43,6 +43,7 @@ def _content(study: Study, pictures: dict[str, str]) -> dict[str, Any]:
         "numeric": NUMERIC,
         "rows": rows(study),
         "footnote": footnote(study),
+        "margin": points(study.margin),
         "pictures": [(name, inlined(svg, name, describe(study, name))) for name, svg in pictures.items()],
         "claims": [_claim(study, claim, found) for claim in study.claims],
         "cards": [_card(card, found.get((card.model, card.name))) for card in study.arms if card.name != BASELINE],

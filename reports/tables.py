@@ -82,6 +82,10 @@ def plus_minus(mean: float, half: float) -> str:
     return signed(mean) if math.isnan(half) else f"{signed(mean)} ± {half:.1f}"
 
 
+def points(size: float) -> str:
+    return f"{size:g} point{'s' * (size != 1)}"
+
+
 def signed(value: float) -> str:
     """With a true minus sign, which is as wide as the plus."""
     return f"{value:+.1f}".replace("-", MINUS)
@@ -94,7 +98,7 @@ def footnote(study: Study) -> str:
         "Means over paired seeds, in percent and points. ± is half of a 95 % confidence interval of the mean "
         f"difference to the baseline under the same seed (paired t), simultaneous over {compared}. Gap: training "
         "accuracy less the test accuracy expected under the same label noise. Margin declared before the runs: "
-        f"{study.margin:g} points. Bold: decided. The sham changes nothing: its row is the noise floor."
+        f"{points(study.margin)}. Bold: decided. The sham changes nothing: its row is the noise floor."
     )
 
 

@@ -20,6 +20,10 @@ Listener = Callable[[Event, Record | None], None]
 """Hears of every event, with the record where a run ended."""
 
 
+class NoWorkers(RuntimeError):
+    """Worker after worker died before it took a run."""
+
+
 @dataclass
 class Summary:
     """How it ended: every planned run is in one of these, by fingerprint."""
@@ -133,4 +137,4 @@ class _Execution:
     def _dead_before_work(self, reason: str) -> None:
         self.stillborn += 1
         if self.stillborn > MAX_ATTEMPTS:
-            raise RuntimeError(f"workers do not start: {reason} before it had a run; its message is above")
+            raise NoWorkers(f"workers do not start: {reason} before it had a run; its own message is above")

@@ -122,7 +122,9 @@ class Tracker:
     def _experiment(self, name: str, artifacts: Path) -> str:
         found = self._client.get_experiment_by_name(name)
         if found is None:
-            return self._client.create_experiment(name, (artifacts / name).as_uri(), KIND)
+            # A server keeps artifacts where it was told to; this machine's folders are nothing to it.
+            place = None if self._client.tracking_uri.startswith("http") else (artifacts / name).as_uri()
+            return self._client.create_experiment(name, place, KIND)
         if found.lifecycle_stage == "deleted":
             self._client.restore_experiment(found.experiment_id)
         return found.experiment_id

@@ -2,6 +2,8 @@ import math
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from modules.data.augmentation import affine_maps, augment
 from modules.recipe import Augmentation
@@ -55,3 +57,46 @@ def test_the_stream_alone_decides():
     how = Augmentation(shift=0.1, rotate=20.0)
     one, other = (augment(images, how, torch.Generator().manual_seed(5)) for _ in range(2))
     assert torch.equal(one, other)
+
+
+HOWS = st.builds(
+    Augmentation, shift=st.floats(0, 1), rotate=st.floats(0, 180), scale=st.floats(0, 0.9), flip=st.floats(0, 1)
+)
+
+
+@given(HOWS)
+def test_pixels_stay_within_what_was_there_and_the_input_stays_as_it_was(how):
+    images = torch.rand(6, 2, 8, 8)
+    before = images.clone()
+    changed = augment(images, how, torch.Generator().manual_seed(1))
+    assert torch.equal(images, before)
+    assert changed.shape == images.shape
+    assert (changed.amax((2, 3)) <= images.amax((2, 3)) + 1e-5).all()
+    assert (changed.amin((2, 3)) >= images.amin((2, 3)) - 1e-5).all()
+
+
+@given(HOWS, HOWS)
+def test_every_setting_takes_the_same_number_of_draws(one, other):
+    """So what comes next from the stream does not depend on which settings are on."""
+    generators = [torch.Generator().manual_seed(2) for _ in range(2)]
+    for how, generator in zip((one, other), generators, strict=True):
+        affine_maps(5, how, generator)
+    assert torch.equal(generators[0].get_state(), generators[1].get_state())
+
+
+def test_a_shift_by_whole_pixels_is_a_shift_by_whole_pixels(monkeypatch):
+    """A draw at its upper end moves the picture up and left by the whole share, and the border is repeated."""
+    monkeypatch.setattr(torch, "rand", lambda *size, generator: torch.ones(*size))
+    images = torch.arange(64.0).view(1, 1, 8, 8)
+    moved = augment(images, Augmentation(shift=0.25), torch.Generator())
+    assert torch.allclose(moved[:, :, :6, :6], images[:, :, 2:, 2:], atol=1e-4)
+    assert torch.allclose(moved[:, :, 6:, :6], images[:, :, 7:, 2:].expand(1, 1, 2, 6), atol=1e-4)
+
+
+def test_a_quarter_turn_is_a_quarter_turn(monkeypatch):
+    monkeypatch.setattr(torch, "rand", lambda *size, generator: torch.ones(*size))
+    images = torch.rand(2, 1, 8, 8)
+    turned = augment(images, Augmentation(rotate=90.0), torch.Generator())
+    assert torch.allclose(turned, images.rot90(1, (2, 3)), atol=1e-4) or torch.allclose(
+        turned, images.rot90(-1, (2, 3)), atol=1e-4
+    )

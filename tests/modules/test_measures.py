@@ -4,7 +4,7 @@ from sklearn.metrics import accuracy_score
 from torch import nn
 
 from modules.data.splits import Part, Splits
-from modules.measures import accuracy, accuracy_gap, measure
+from modules.measures import EVALUATION_BATCH, accuracy, accuracy_gap, measure, predict
 
 
 def test_accuracy_is_scikit_learns_in_percent():
@@ -46,3 +46,27 @@ def test_measuring_is_in_eval_mode():
     network = nn.Sequential(nn.Dropout(0.9)).train()
     part = Part(torch.eye(2).repeat(50, 1), torch.tensor([0, 1] * 50))
     assert measure(network, Splits(part, part.labels, part, part), 0.0)["test_accuracy"] == 100
+
+
+def test_calibration_error_is_the_weighted_mean_over_fifteen_bins_of_confidence():
+    """Guo et al. 2017, equation 3, written out."""
+    logits, labels = torch.randn(400, 5) * 2, torch.randint(5, (400,))
+    part = Part(logits, labels)
+    found = measure(nn.Identity(), Splits(part, labels, part, part), 0.0)["test_calibration_error"]
+    confidence, answer = logits.softmax(1).double().max(1)
+    right = (answer == labels).double()
+    bins = (confidence * 15).ceil()
+    expected = sum(
+        (bins == b).double().mean() * (right[bins == b].mean() - confidence[bins == b].mean()).abs()
+        for b in bins.unique()
+    )
+    assert found == pytest.approx(100 * float(expected), abs=1e-3)
+
+
+def test_prediction_in_parts_is_prediction_at_once():
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Flatten(), nn.Linear(4, 3)).double()
+    images = torch.rand(EVALUATION_BATCH + 7, 1, 2, 2, dtype=torch.float64)
+    logits = predict(network, Part(images, torch.zeros(len(images))))
+    assert torch.allclose(logits, network(images))
+    assert not logits.requires_grad

@@ -2,8 +2,9 @@ import pytest
 import torch
 from torch import nn
 
-from modules.optimizers import decay_groups, make_optimizer
-from modules.recipe import Adagrad, Adam, AdamW, RmsProp, Sgd
+from ablations.factors.batchnorm import BatchNorm
+from modules.optimizers import decay_groups, make_optimizer, make_schedule
+from modules.recipe import Adagrad, Adam, AdamW, RmsProp, Schedule, Sgd
 
 RECIPES = [
     Sgd(name="sgd", lr=0.1, weight_decay=0.1),
@@ -51,3 +52,43 @@ def test_every_optimizer_of_a_recipe_can_be_built():
     assert {type(recipe) for recipe in RECIPES} == set(kinds)
     for recipe in RECIPES:
         assert make_optimizer(recipe, nn.Linear(2, 2)).param_groups[0]["lr"] == 0.1
+
+
+def groups_by_name(model):
+    """Parameter name -> its weight decay."""
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    return {names[id(p)]: group["weight_decay"] for group in decay_groups(model, 0.1) for p in group["params"]}
+
+
+def test_a_norm_attached_to_a_layer_does_not_decay_and_the_layer_does():
+    edited = BatchNorm().operate(nn.Sequential(nn.Conv2d(1, 2, 3)), torch.Generator())
+    assert groups_by_name(edited) == {"0.weight": 0.1, "0.norm.weight": 0.0, "0.norm.bias": 0.0}
+
+
+def test_what_is_frozen_is_in_no_group():
+    model = nn.Linear(2, 2)
+    model.bias.requires_grad_(False)
+    assert groups_by_name(model) == {"weight": 0.1}
+
+
+@pytest.mark.xfail(
+    strict=True, reason="only parameters whose last name is `bias` and norms listed one by one are known"
+)
+@pytest.mark.parametrize(
+    ("model", "kept"),
+    [(nn.MultiheadAttention(4, 2), "in_proj_bias"), (nn.GRU(2, 2), "bias_ih_l0"), (nn.RMSNorm(4), "weight")],
+    ids=["attention", "recurrent", "RMSNorm"],
+)
+def test_biases_and_norms_of_other_networks_do_not_decay(model, kept):
+    assert groups_by_name(model)[kept] == 0
+
+
+def test_a_constant_rate_has_no_schedule():
+    optimizer = make_optimizer(RECIPES[0], nn.Linear(1, 1))
+    assert make_schedule(Schedule(), optimizer, epochs=3) is None
+
+
+@pytest.mark.xfail(strict=True, raises=pytest.fail.Exception, reason="only torch refuses it, when training starts")
+def test_nesterov_without_momentum_is_refused_in_the_recipe():
+    with pytest.raises(ValueError, match="momentum"):
+        Sgd(name="sgd", lr=0.1, nesterov=True)

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 
 from modules.catalog import DATASETS
@@ -111,3 +113,52 @@ def test_too_many_training_images_get_advice():
         ValueError, match=r"train_size is 900, but validation and test leave 808 of 1797 images of digits; lower it"
     ):
         Data(train_size=900)
+
+
+@given(st.floats(0.02, 0.4), st.floats(0.02, 0.5))
+def test_the_sizes_that_a_recipe_foresees_are_those_of_the_split(val_share, test_share):
+    data = Data(image_size=8, val_share=val_share, test_share=test_share)
+    made = make_splits.__wrapped__(data, Streams(0))
+    assert len(made.val.labels) == data.val_size
+    assert len(made.train.labels) == data.pool_size
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(10, 808))
+def test_every_training_set_is_balanced_as_far_as_its_classes_last(seed, size):
+    made = make_splits.__wrapped__(Data(image_size=8, train_size=size), Streams(seed))
+    pool = make_splits.__wrapped__(Data(image_size=8), Streams(seed)).true_labels
+    counts, there = torch.bincount(made.true_labels, minlength=10), torch.bincount(pool, minlength=10)
+    short = counts < there
+    assert counts.sum() == size
+    assert not short.any() or counts[short].min() >= counts.max() - 1
+
+
+def test_every_seed_is_clean_in_what_it_is_judged_by():
+    """The labels of validation and test images are those that scikit-learn gives for the very same pixels."""
+    digits = load_digits()
+    truth = {(image / 16).astype(np.float32).tobytes(): label for image, label in zip(digits.images, digits.target)}
+    images, _, _ = images_and_labels("digits", 8)
+    made = splits(seed=4, train_size=100, label_noise=0.9)
+    scale, shift = _normalisation(images, made)
+    for part in (made.val, made.test):
+        plain = ((part.images * scale + shift) * 16).round() / 16
+        found = [truth[image.numpy().tobytes()] for image in plain]
+        assert part.labels.tolist() == found
+
+
+def _normalisation(images, made):
+    """Spread and mean that the split took out, from the extremes, which every part has."""
+    low, high = made.test.images.min(), made.test.images.max()
+    return (images.max() - images.min()) / (high - low), -low / (high - low)
+
+
+def test_too_large_shares_get_advice():
+    with pytest.raises(ValueError, match="validation and test leave 0 of 1797 images of digits; lower it, or val_share"):
+        Data(val_share=0.6, test_share=0.6)
+
+
+@pytest.mark.xfail(strict=True, raises=pytest.fail.Exception, reason="only scikit-learn refuses it, when training starts")
+@pytest.mark.parametrize("settings", [{"val_share": 0.001}, {"test_share": 0.001}, {"val_share": 0.0001}])
+def test_too_small_shares_are_refused_in_the_recipe(settings):
+    with pytest.raises(ValueError, match="share"):
+        Data(**settings)

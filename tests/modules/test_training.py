@@ -1,7 +1,9 @@
 """One run: the same numbers bit for bit, paired with every other arm of its seed, and an end that is a result."""
 
 import math
+import random
 
+import numpy as np
 import pytest
 import torch
 
@@ -17,7 +19,9 @@ from ablations.factors.sham import Sham
 from ablations.factors.weight_decay import WeightDecay
 from modules.batches import Batches
 from modules.build import build
+from modules.data.splits import make_splits
 from modules.recipe import Data, Recipe, Schedule, Sgd, Trainer
+from modules.streams import Streams
 from modules.training import train
 
 BASELINE = Recipe(data=Data(train_size=40, label_noise=0.2, image_size=32), trainer=Trainer(epochs=2, batch_size=16))
@@ -187,3 +191,109 @@ def test_a_cosine_schedule_ends_at_zero(monkeypatch):
     )
     expected = [0.02 * (1 + math.cos(math.pi * epoch / 4)) / 2 for epoch in range(4)]
     assert rates == pytest.approx(expected)
+
+
+def forward_state(recipe, seed):
+    """torch's global generator as the forward stream leaves it before the first draw."""
+    torch.manual_seed(Streams(seed, recipe.replicate).number("forward"))
+    return torch.get_rng_state()
+
+
+@pytest.mark.parametrize("recipe", [*ARMS.values(), SHAM], ids=[*ARMS, "sham"])
+def test_only_dropout_draws_from_torchs_global_generator(recipe):
+    train(recipe, seed=5)
+    moved = not torch.equal(torch.get_rng_state(), forward_state(recipe, 5))
+    assert moved == (recipe == ARMS["dropout"])
+
+
+def test_augmentation_does_not_move_the_masks_of_dropout():
+    states = []
+    for recipe in (ARMS["dropout"], Augmentation(rotate=20.0).apply(ARMS["dropout"])):
+        train(recipe, seed=5)
+        states.append(torch.get_rng_state())
+    assert torch.equal(*states)
+
+
+def test_no_other_library_s_generator_is_touched():
+    before = random.getstate(), np.random.get_state()[1].tobytes()
+    train(ARMS["dropout"], seed=5)
+    assert (random.getstate(), np.random.get_state()[1].tobytes()) == before
+
+
+def test_everything_at_once_sees_what_the_baseline_sees(seen):
+    train(BASELINE, seed=1)
+    base = taken(seen)
+    everything = Arm("everything", tuple(LEVELS)).recipe(BASELINE)
+    train(everything, seed=1)
+    together = taken(seen)
+    assert same(together["images"], base["images"])
+    assert same(together["labels"], base["labels"])
+    assert same(together["forward"], base["forward"])
+
+
+def test_the_order_is_drawn_anew_in_every_epoch(seen):
+    train(BASELINE, seed=1)
+    labels = taken(seen)["labels"]
+    assert not same(labels[:3], labels[3:])
+    assert torch.equal(torch.cat(labels[:3]).sort().values, torch.cat(labels[3:]).sort().values)
+
+
+def test_accuracies_are_measured_on_plain_images():
+    """With a learning rate too small to move a weight, an augmented run is the plain one but for its curves."""
+    still = BASELINE.model_copy(update={"optimizer": Sgd(name="sgd", lr=1e-30)})
+    plain, augmented = (train(recipe, 0) for recipe in (still, Augmentation(rotate=90.0).apply(still)))
+    assert numbers(plain)[0] == numbers(augmented)[0]
+    assert plain.curves["val_loss"] == augmented.curves["val_loss"]
+    assert plain.curves["train_loss"] != augmented.curves["train_loss"]
+
+
+def test_a_diverged_run_keeps_the_weights_and_numbers_of_its_last_finite_epoch(monkeypatch):
+    one_epoch = train(BASELINE.model_copy(update={"trainer": Trainer(epochs=1, batch_size=16)}), 0)
+
+    def poisoned(recipe, seed):
+        network, batches = build(recipe, seed), []
+
+        def poison(module, args):
+            batches.extend([1] * module.training)
+            return (args[0] * float("nan"),) if module.training and len(batches) > 4 else None
+
+        network.register_forward_pre_hook(poison)
+        return network
+
+    monkeypatch.setattr(modules.training, "build", poisoned)
+    outcome = train(BASELINE, 0)
+    assert outcome.status == "diverged"
+    assert numbers(outcome) == numbers(one_epoch)
+
+
+def test_a_diverged_run_diverges_again_with_the_same_numbers():
+    exploding = BASELINE.model_copy(update={"optimizer": Sgd(name="sgd", lr=1e6)})
+    assert numbers(train(exploding, 0)) == numbers(train(exploding, 0))
+
+
+def test_zero_weights_answer_with_the_majority_class_and_nothing_else():
+    """The only gradient is that of the last bias, so full batches end at the commonest of the labels trained on."""
+    whole = BASELINE.model_copy(update={"trainer": Trainer(epochs=3, batch_size=40)})
+    outcome = train(Init(scheme="zeros").apply(whole), 0)
+    splits = make_splits(whole.data, Streams(0))
+    counts = torch.bincount(splits.train.labels, minlength=10)
+    assert outcome.metrics["train_accuracy"] == pytest.approx(100 * int(counts.max()) / 40)
+    shares = {round(100 * int(count) / 809, 6) for count in torch.bincount(splits.test.labels)}
+    assert round(outcome.metrics["test_accuracy"], 6) in shares
+    assert not any(weight.any() for name, weight in outcome.weights.items() if name != "fc3.bias")
+
+
+def test_an_interrupt_is_an_interrupt():
+    def interrupt(epoch, point):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(BASELINE, 0, on_epoch=interrupt)
+
+
+def test_what_on_epoch_raises_is_not_swallowed():
+    def fail(epoch, point):
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        train(BASELINE, 0, on_epoch=fail)

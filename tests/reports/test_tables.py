@@ -25,7 +25,7 @@ def test_markdown_has_a_cell_for_every_heading(studies):
 
 
 def test_the_footnote_says_what_everything_is(study):
-    for word in ("95 %", "paired", "simultaneous over 3 comparisons", "label noise", "1 points", "Bold"):
+    for word in ("95 %", "paired", "simultaneous over 3 comparisons", "label noise", "runs: 1 point.", "Bold"):
         assert word in footnote(study)
 
 
