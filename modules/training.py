@@ -44,6 +44,8 @@ def train(recipe: Recipe, seed: int, device: str = "cpu", on_epoch: OnEpoch | No
     classifier = Classifier(recipe, build(recipe, seed), streams.torch("augmentation"), on_epoch)
     torch.manual_seed(streams.number("forward"))
     trainer = lean_trainer(recipe.trainer.epochs, device)
+    if device != "cpu":
+        torch.cuda.reset_peak_memory_stats()  # a warm worker has trained others before
     epochs = Epochs(Batches(splits.train, recipe.trainer.batch_size, streams.torch("order")))
     started = time.perf_counter()
     try:

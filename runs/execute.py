@@ -48,7 +48,7 @@ def execute(
     by then is kept, and doing it again goes on from there.
     """
     home.prepare()
-    with alone(home, plan.spec.name):
+    with alone(home, plan.spec.name, patience=1.0):  # `status` looks for a moment
         return _Execution(plan, home, listener, fail_fast).carry_out(engine)
 
 

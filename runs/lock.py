@@ -15,11 +15,14 @@ class Busy(RuntimeError):
 
 
 @contextmanager
-def alone(home: Home, name: str) -> Iterator[None]:
-    """Holds the ablation; the kernel lets go of it however this process ends. Raises Busy where it is held."""
+def alone(home: Home, name: str, patience: float = 0.0) -> Iterator[None]:
+    """Holds the ablation; the kernel lets go of it however this process ends.
+
+    Raises Busy where it is still held after `patience` seconds.
+    """
     lock = FileLock(str(home.lock(name)))
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=patience)
     except Timeout:
         raise Busy(f"{home.lock(name)}: another process is running {name!r} here; wait for it, or stop it") from None
     try:

@@ -14,11 +14,6 @@ hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=No
 hypothesis.settings.load_profile("repeatable")
 
 
-def pytest_configure(config):
-    # Lightning asks torch in a way that torch no longer likes; nothing here can cure it.
-    config.addinivalue_line("filterwarnings", "ignore:.*LeafSpec.* is deprecated")
-
-
 @pytest.fixture(autouse=True)
 def own_home(tmp_path, monkeypatch):
     monkeypatch.setenv("ABLATE_HOME", str(tmp_path / "home"))

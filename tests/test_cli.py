@@ -225,7 +225,7 @@ def test_failed_runs_are_told_at_once_and_in_the_end(small, own_home):
     assert "failed: baseline · seed 0: ValueError" in output
     assert "5 of 5 runs failed" in output
     assert {row["status"] for row in runs_csv(own_home)} == {"failed"}
-    status = json.loads(ablate("status", small, "--json"))
+    status = json.loads(ablate("status", small, "baseline.data.val_share=0.003", "seeds=1", "--json"))
     assert status["failed"] == 5
     assert "ValueError" in status["failures"][0]["reason"]
 

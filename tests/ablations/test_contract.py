@@ -1,8 +1,9 @@
 """What every edit must keep: one contract, over every factor and every network. A factor joins by one line in MEMBERS."""
 
+import json
 import pickle
 from collections import Counter
-from itertools import combinations
+from itertools import combinations, product
 from typing import NamedTuple
 
 import pytest
@@ -14,7 +15,7 @@ from torch import nn
 from ablations.arms import Arm
 from ablations.difference import changed_fields, difference
 from ablations.edit import Conflict, Edit, ModelEdit, apply_all, covers
-from ablations.factors import FACTORS
+from ablations.factors import FACTORS, recipe_from_data
 from ablations.factors.augmentation import Augmentation
 from ablations.factors.batchnorm import BatchNorm
 from ablations.factors.dropout import Dropout
@@ -81,7 +82,7 @@ MEMBERS = {
 }
 
 SURGERIES = sorted(name for name, member in MEMBERS.items() if isinstance(member.strong, ModelEdit))
-PAIRS, SURGERY_PAIRS = list(combinations(MEMBERS, 2)), list(combinations(SURGERIES, 2))
+PAIRS = list(combinations(MEMBERS, 2))
 NETWORKS = [*MODELS, *AWKWARD]
 BASELINES = {
     "plain": Recipe(data=Data(image_size=16)),
@@ -96,6 +97,13 @@ every_factor = pytest.mark.parametrize("factor", MEMBERS)
 every_surgery = pytest.mark.parametrize("factor", SURGERIES)
 every_model = pytest.mark.parametrize("model", MODELS)
 every_network = pytest.mark.parametrize("network", NETWORKS)
+every_effect = pytest.mark.parametrize(
+    ("factor", "network"), [(f, n) for f, n in product(SURGERIES, NETWORKS) if n not in MEMBERS[f].no_effect]
+)
+"""Every surgery on every network in which it finds something to change."""
+every_effect_on_a_model = pytest.mark.parametrize(
+    ("factor", "model"), [(f, m) for f, m in product(MEMBERS, MODELS) if m not in MEMBERS[f].no_effect]
+)
 every_baseline = pytest.mark.parametrize("baseline", BASELINES.values(), ids=BASELINES)
 
 
@@ -115,10 +123,8 @@ def operate(edit: ModelEdit, model: nn.Module) -> nn.Module:
     return edit.operate(model, torch.Generator().manual_seed(SEED))
 
 
-def operate_or_skip(factor: str, network: str) -> tuple[Subject, nn.Module]:
-    """The network and what the factor's strong level makes of it; no case where it finds nothing to change."""
-    if network in MEMBERS[factor].no_effect:
-        pytest.skip("finds nothing to change here")
+def operated(factor: str, network: str) -> tuple[Subject, nn.Module]:
+    """The network, and what the factor's strong level makes of it."""
     before = subject(network)
     return before, operate(MEMBERS[factor].strong, before.model)
 
@@ -256,22 +262,23 @@ class TestOnRecipes:
         strong, baseline = MEMBERS[factor].strong, BASELINES["loaded"]
         assert strong.apply(baseline) == strong.model_copy(deep=True).apply(baseline)
 
-    @every_model
+    @every_baseline
     @every_factor
+    @given(data=st.data())
+    def test_a_recorded_recipe_is_read_back(self, factor, baseline, data):
+        recipe = data.draw(MEMBERS[factor].levels).apply(baseline)
+        assert recipe_from_data(json.loads(json.dumps(recipe.canonical()))) == recipe
+
+    @every_effect_on_a_model
     def test_the_proof_finds_no_undeclared_difference(self, factor, model):
-        if model in MEMBERS[factor].no_effect:
-            pytest.skip("finds nothing to change here")
         baseline = recipe_of(model)
         arm = Arm(factor, (MEMBERS[factor].strong,))
         edited = arm.edits[0].apply(baseline)
         assert difference(arm, edited, baseline, anatomy(build(edited, SEED)), anatomy(build(baseline, SEED)))
 
-    @every_model
-    @every_factor
+    @every_effect_on_a_model
     def test_weights_of_untouched_layers_are_the_baselines(self, factor, model):
         member = MEMBERS[factor]
-        if model in member.no_effect:
-            pytest.skip("finds nothing to change here")
         base = build(recipe_of(model), SEED)
         assert_untouched(member, base, build(member.strong.apply(recipe_of(model)), SEED))
 
@@ -305,10 +312,9 @@ class TestOnNetworks:
             operate(MEMBERS[factor].strong, model)
         assert (numbers(model), structure(model), identities(model)) == before
 
-    @every_network
-    @every_surgery
+    @every_effect
     def test_the_copy_shares_nothing_with_the_input(self, factor, network):
-        before, after = operate_or_skip(factor, network)
+        before, after = operated(factor, network)
         assert not {id(t) for t in after.state_dict(keep_vars=True).values()} & {
             id(t) for t in before.model.state_dict(keep_vars=True).values()
         }
@@ -323,25 +329,22 @@ class TestOnNetworks:
         for ours, theirs in zip(outputs(null, base.batch), outputs(base.model, base.batch), strict=True):
             assert torch.equal(ours, theirs)
 
-    @every_network
-    @every_surgery
+    @every_effect
     def test_the_same_stream_gives_the_same_network_and_no_other_is_drawn_from(self, factor, network):
-        before, after = operate_or_skip(factor, network)
+        before, after = operated(factor, network)
         state = torch.get_rng_state()
         again = operate(MEMBERS[factor].strong, before.model)
         assert torch.equal(torch.get_rng_state(), state)
         assert numbers(again) == numbers(after)
 
-    @every_network
-    @every_surgery
+    @every_effect
     def test_weights_of_untouched_layers_are_the_baselines(self, factor, network):
-        before, after = operate_or_skip(factor, network)
+        before, after = operated(factor, network)
         assert_untouched(MEMBERS[factor], before.model, after)
 
-    @every_network
-    @every_surgery
+    @every_effect
     def test_what_was_shared_is_still_shared_and_nothing_else_is(self, factor, network):
-        before, after = operate_or_skip(factor, network)
+        before, after = operated(factor, network)
         old, new = identities(before.model), identities(after)
         kept = old.keys() & new.keys()
         assert all(name.startswith("parameter") for name in old.keys() - kept)
@@ -349,10 +352,9 @@ class TestOnNetworks:
             (a, b) for a in kept for b in kept if new[a] == new[b]
         }
 
-    @every_network
-    @every_surgery
+    @every_effect
     def test_what_it_adds_is_called_as_often_as_the_module_it_is_added_to(self, factor, network):
-        before, after = operate_or_skip(factor, network)
+        before, after = operated(factor, network)
         known = dict(before.model.named_modules())
         added = [name for name, _ in after.named_modules() if name not in known]
         assert bool(added) == bool(MEMBERS[factor].strong.adds)
@@ -361,10 +363,9 @@ class TestOnNetworks:
             parent = name.rpartition(".")[0]
             assert new_calls[name] == base_calls[parent] > 0
 
-    @every_network
-    @every_surgery
+    @every_effect
     def test_mode_dtype_and_device_are_carried(self, factor, network):
-        before, after = operate_or_skip(factor, network)
+        before, after = operated(factor, network)
         known = dict(before.model.named_modules(remove_duplicate=False))
         for name, module in after.named_modules(remove_duplicate=False):
             like = known[name] if name in known else known[name.rpartition(".")[0]]
@@ -372,19 +373,17 @@ class TestOnNetworks:
         kinds = {(t.dtype, t.device) for t in before.model.parameters()}
         assert {(t.dtype, t.device) for t in after.state_dict().values() if t.is_floating_point()} == kinds
 
-    @every_network
-    @every_surgery
+    @every_effect
     def test_hooks_are_carried_and_come_first(self, factor, network):
-        before, after = operate_or_skip(factor, network)
+        before, after = operated(factor, network)
         edited = structure(after)
         for name, (_, _, _, hooks, pre_hooks) in structure(before.model).items():
             assert edited[name][3][: len(hooks)] == hooks
             assert edited[name][4][: len(pre_hooks)] == pre_hooks
 
-    @every_network
-    @every_surgery
+    @every_effect
     def test_the_edited_network_still_learns(self, factor, network):
-        before, after = operate_or_skip(factor, network)
+        before, after = operated(factor, network)
         after.train()(before.batch).square().sum().backward()
         gradients = [p.grad for p in after.parameters() if p.grad is not None]
         assert gradients
@@ -420,7 +419,7 @@ class TestTogether:
         assert repr(other) in str(refusal.value)
 
     @every_baseline
-    @pytest.mark.parametrize(("one", "other"), list(PAIRS))
+    @pytest.mark.parametrize(("one", "other"), PAIRS)
     def test_recipes_do_not_depend_on_the_order_of_edits(self, one, other, baseline):
         first, second = MEMBERS[one].strong, MEMBERS[other].strong
         forth, back = apply_all((first, second), baseline), apply_all((second, first), baseline)
@@ -429,7 +428,7 @@ class TestTogether:
         alone = changed_fields(first.apply(baseline), baseline) | changed_fields(second.apply(baseline), baseline)
         assert changed_fields(forth, baseline) == alone
 
-    @pytest.mark.parametrize(("one", "other"), list(PAIRS))
+    @pytest.mark.parametrize(("one", "other"), PAIRS)
     def test_built_networks_do_not_depend_on_the_order_of_edits(self, one, other):
         first, second = MEMBERS[one].strong, MEMBERS[other].strong
         forth = build(apply_all((first, second), BASELINES["plain"]), SEED)
@@ -437,11 +436,15 @@ class TestTogether:
         assert numbers(forth) == numbers(back)
         assert structure(forth) == structure(back)
 
-    @every_network
-    @pytest.mark.parametrize(("one", "other"), list(SURGERY_PAIRS))
+    @pytest.mark.parametrize(
+        ("one", "other", "network"),
+        [
+            (one, other, network)
+            for (one, other), network in product(combinations(SURGERIES, 2), NETWORKS)
+            if network not in MEMBERS[one].no_effect | MEMBERS[other].no_effect
+        ],
+    )
     def test_surgeries_themselves_commute_bit_for_bit(self, one, other, network):
-        if network in MEMBERS[one].no_effect | MEMBERS[other].no_effect:
-            pytest.skip("one of them finds nothing to change here")
         first, second = MEMBERS[one].strong, MEMBERS[other].strong
         before = subject(network)
         forth = operate(second, operate(first, before.model))

@@ -94,9 +94,7 @@ def test_a_shift_by_whole_pixels_is_a_shift_by_whole_pixels(monkeypatch):
 
 
 def test_a_quarter_turn_is_a_quarter_turn(monkeypatch):
-    monkeypatch.setattr(torch, "rand", lambda *size, generator: torch.ones(*size))
     images = torch.rand(2, 1, 8, 8)
+    monkeypatch.setattr(torch, "rand", lambda *size, generator: torch.ones(*size))
     turned = augment(images, Augmentation(rotate=90.0), torch.Generator())
-    assert torch.allclose(turned, images.rot90(1, (2, 3)), atol=1e-4) or torch.allclose(
-        turned, images.rot90(-1, (2, 3)), atol=1e-4
-    )
+    assert torch.allclose(turned, images.rot90(1, (2, 3)), atol=1e-4)

@@ -136,7 +136,8 @@ def test_every_training_set_is_balanced_as_far_as_its_classes_last(seed, size):
 def test_every_seed_is_clean_in_what_it_is_judged_by():
     """The labels of validation and test images are those that scikit-learn gives for the very same pixels."""
     digits = load_digits()
-    truth = {(image / 16).astype(np.float32).tobytes(): label for image, label in zip(digits.images, digits.target)}
+    pairs = zip(digits.images, digits.target, strict=True)
+    truth = {(image / 16).astype(np.float32).tobytes(): label for image, label in pairs}
     images, _, _ = images_and_labels("digits", 8)
     made = splits(seed=4, train_size=100, label_noise=0.9)
     scale, shift = _normalisation(images, made)
@@ -153,11 +154,15 @@ def _normalisation(images, made):
 
 
 def test_too_large_shares_get_advice():
-    with pytest.raises(ValueError, match="validation and test leave 0 of 1797 images of digits; lower it, or val_share"):
+    with pytest.raises(
+        ValueError, match="validation and test leave 0 of 1797 images of digits; lower it, or val_share"
+    ):
         Data(val_share=0.6, test_share=0.6)
 
 
-@pytest.mark.xfail(strict=True, raises=pytest.fail.Exception, reason="only scikit-learn refuses it, when training starts")
+@pytest.mark.xfail(
+    strict=True, raises=pytest.fail.Exception, reason="only scikit-learn refuses it, when training starts"
+)
 @pytest.mark.parametrize("settings", [{"val_share": 0.001}, {"test_share": 0.001}, {"val_share": 0.0001}])
 def test_too_small_shares_are_refused_in_the_recipe(settings):
     with pytest.raises(ValueError, match="share"):

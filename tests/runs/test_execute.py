@@ -2,7 +2,7 @@ import errno
 
 import pytest
 
-from ablations import load_spec
+from ablations import load_spec, shipped_specs
 from runs import Unwritable, make_plan
 from runs.engines.inline import Inline
 from runs.events import Ended
@@ -161,3 +161,11 @@ def test_a_divergence_is_a_result(small, home, carry_out):
     summary, _ = carry_out(plan)
     assert summary.complete
     assert {record["status"] for record in summary.done.values()} == {"diverged"}
+
+
+@pytest.mark.parametrize("name", shipped_specs())
+def test_every_shipped_ablation_can_be_carried_out(name, home, carry_out):
+    plan = make_plan(load_spec(name, ["seeds=1", "baseline.trainer.epochs=1", "baseline.data.train_size=40"]))
+    summary, ended = carry_out(plan)
+    assert summary.complete
+    assert len(ended) == len(plan.runs)

@@ -1,0 +1,49 @@
+"""Workers that die: their runs go back to the queue, but not for ever."""
+
+import contextlib
+
+import pytest
+
+from runs.events import Began, Died
+from runs.execute import NoWorkers, execute
+from runs.queue import Queue
+from runs.records import Records
+
+
+class Dying(contextlib.nullcontext):
+    """An engine whose workers die under every run they take, or before."""
+
+    def __init__(self, home, takes_a_run=True):
+        super().__init__(self)
+        self.home, self.takes_a_run, self.deaths = home, takes_a_run, 0
+
+    def events(self):
+        queue = Queue(self.home.journal("small"), "small")
+        while True:
+            if self.takes_a_run:
+                yield Began("cpu0", queue.claim("cpu0"))
+            self.deaths += 1
+            yield Died("cpu0", "its worker was killed (SIGKILL)")
+
+
+def test_a_run_under_which_three_workers_died_has_failed(plan, home):
+    engine = Dying(home)
+    summary = execute(plan, home, lambda: engine, lambda event, record: None)
+    assert engine.deaths == 3 * len(plan.runs)
+    assert summary.failed.keys() == plan.by_fingerprint.keys()
+    for record in Records(home).newest(plan.by_fingerprint).values():
+        assert (record["status"], record["attempt"]) == ("failed", 3)
+        assert record["reason"] == "its worker was killed (SIGKILL), 3 times under this run"
+
+
+def test_doing_it_again_begins_with_three_fresh_attempts(plan, home):
+    for _ in range(2):
+        engine = Dying(home)
+        execute(plan, home, lambda engine=engine: engine, lambda event, record: None)
+        assert engine.deaths == 3 * len(plan.runs)
+    assert {record["attempt"] for record in Records(home).newest(plan.by_fingerprint).values()} == {6}
+
+
+def test_workers_that_never_start_are_an_error_and_not_a_loop(plan, home):
+    with pytest.raises(NoWorkers, match=r"workers do not start: its worker was killed"):
+        execute(plan, home, lambda: Dying(home, takes_a_run=False), lambda event, record: None)

@@ -1,0 +1,53 @@
+import pytest
+from mlflow.tracking import MlflowClient
+
+from runs import shipping
+from runs.events import Claim
+from runs.records import make_record
+from runs.shipping import Shipper
+from runs.tracking import Tracker
+
+
+@pytest.fixture
+def shipper(plan, home, monkeypatch):
+    monkeypatch.setattr(shipping, "EVERY", 0.0)
+    return Shipper(plan, home).open()
+
+
+def children(home):
+    client = MlflowClient(tracking_uri=home.tracking_uri)
+    return client.search_runs([client.get_experiment_by_name("small").experiment_id], "tags.role = 'run'")
+
+
+def test_a_long_run_shows_its_curves_while_it_goes_on_and_stays_one_run(shipper, plan, home):
+    run = plan.runs[0]
+    shipper.began(Claim(0, run.fingerprint, 1))
+    shipper.point(run.fingerprint, 1, {"val_loss": 2.0})
+    shipper.flush()
+    (live,) = children(home)
+    assert (live.info.status, live.data.metrics) == ("RUNNING", {"epoch/val_loss": 2.0})
+    shipper.ship(make_record(run, "small", 1, "finished", 0.0, curves={"val_loss": [2.0, 1.0]}))
+    (ended,) = children(home)
+    assert (ended.info.run_id, ended.info.status) == (live.info.run_id, "FINISHED")
+    assert ended.data.metrics == {"epoch/val_loss": 1.0}
+
+
+def test_what_was_live_when_all_ends_is_killed(shipper, plan, home):
+    run = plan.runs[0]
+    shipper.began(Claim(0, run.fingerprint, 1))
+    shipper.point(run.fingerprint, 1, {"val_loss": 2.0})
+    shipper.flush()
+    shipper.close(complete=False)
+    assert [run.info.status for run in children(home)] == ["KILLED"]
+
+
+def test_a_tracker_in_trouble_is_told_and_tried_again(shipper, plan, home, monkeypatch):
+    record = make_record(plan.runs[0], "small", 1, "finished", 0.0)
+    ship = Tracker.ship
+    monkeypatch.setattr(Tracker, "ship", lambda *args: (_ for _ in ()).throw(OSError("database or disk is full")))
+    shipper.ship(record)
+    assert (shipper.waiting, shipper.trouble) == (1, "OSError: database or disk is full")
+    monkeypatch.setattr(Tracker, "ship", ship)
+    shipper.flush()
+    assert (shipper.waiting, shipper.trouble) == (0, None)
+    assert len(children(home)) == 1
