@@ -9,6 +9,7 @@ from runs.engines import Engine
 from runs.events import Began, Broken, Claim, Died, Ended, Event, Point
 from runs.files import write_json
 from runs.home import Home, Unwritable
+from runs.interrupts import held_interrupts
 from runs.lock import alone
 from runs.plan import Plan, plan_as_data
 from runs.queue import Queue
@@ -77,6 +78,7 @@ class _Execution:
         self.summary.unshipped = shipper.waiting
         return self.summary
 
+    @held_interrupts()
     def _offer(self) -> None:
         self.queue = Queue(self.home.journal(self.plan.spec.name), self.plan.spec.name)
         for claim in self.queue.running():  # this process holds the lock, so nobody works on those
@@ -93,6 +95,7 @@ class _Execution:
                 if not self.waiting or (self.fail_fast and self.summary.failed):
                     return
 
+    @held_interrupts()
     def _handle(self, event: Event, shipper: Shipper) -> None:
         record = None
         match event:

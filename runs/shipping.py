@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from runs.events import Claim
 from runs.home import Home
+from runs.interrupts import held_interrupts
 from runs.plan import Plan, Run
 from runs.records import Record, told
 
@@ -101,6 +102,7 @@ class Shipper:
             self._tracker.reconcile()
             self._tracker.finish(complete)
 
+    @held_interrupts()
     def _try(self, *steps: Any) -> None:
         """The tracker is a library and a database of which anything may fail; the spool has it all."""
         try:

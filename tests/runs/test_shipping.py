@@ -1,3 +1,5 @@
+import signal
+
 import pytest
 from mlflow.tracking import MlflowClient
 
@@ -51,3 +53,17 @@ def test_a_tracker_in_trouble_is_told_and_tried_again(shipper, plan, home, monke
     shipper.flush()
     assert (shipper.waiting, shipper.trouble) == (0, None)
     assert len(children(home)) == 1
+
+
+def test_an_interruption_waits_until_the_tracker_has_taken_what_it_was_given(shipper, plan, home, monkeypatch):
+    ship = Tracker.ship
+
+    def interrupted(self, record, *live):
+        signal.raise_signal(signal.SIGINT)
+        ship(self, record, *live)
+
+    monkeypatch.setattr(Tracker, "ship", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        shipper.ship(make_record(plan.runs[0], "small", 1, "finished", 0.0))
+    assert [run.info.status for run in children(home)] == ["FINISHED"]
+    assert shipper.waiting == 0
