@@ -8,19 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-
-class ModelCard(NamedTuple):
-    """A model of the zoo; the counts are those of its reference form."""
-
-    builder: str
-    """`module:function`, called with classes, channels and image_size."""
-    source: str
-    parameters: int
-    macs: int
-    """Multiply-accumulates of convolutions and linear layers for one image."""
-    classes: int
-    channels: int
-    image_size: int
+from modules.zoo.cards import MODELS as MODELS
+from modules.zoo.cards import ModelCard as ModelCard
 
 
 class DataCard(NamedTuple):
@@ -33,21 +22,9 @@ class DataCard(NamedTuple):
     images: int
     classes: int
     channels: int
+    counts: tuple[int, ...]
+    """Images of each class."""
 
-
-_RESNET = "He et al. 2016, Deep residual learning, section 4.2"
-_CIFAR = "modules.zoo.cifar_resnet:"
-
-MODELS: dict[str, ModelCard] = {
-    "lenet5": ModelCard(
-        "modules.zoo.lenet:lenet5", "LeCun et al. 1998, Gradient-based learning", 61_706, 416_520, 10, 1, 32
-    ),
-    "cifar_resnet20": ModelCard(_CIFAR + "cifar_resnet20", _RESNET, 269_722, 40_551_040, 10, 3, 32),
-    "cifar_resnet32": ModelCard(_CIFAR + "cifar_resnet32", _RESNET, 464_154, 68_862_592, 10, 3, 32),
-    "cifar_resnet44": ModelCard(_CIFAR + "cifar_resnet44", _RESNET, 658_586, 97_174_144, 10, 3, 32),
-    "cifar_resnet56": ModelCard(_CIFAR + "cifar_resnet56", _RESNET, 853_018, 125_485_696, 10, 3, 32),
-    "cifar_resnet110": ModelCard(_CIFAR + "cifar_resnet110", _RESNET, 1_727_962, 252_887_680, 10, 3, 32),
-}
 
 DATASETS: dict[str, DataCard] = {
     "digits": DataCard(
@@ -57,5 +34,6 @@ DATASETS: dict[str, DataCard] = {
         1797,
         10,
         1,
+        (178, 182, 177, 183, 181, 182, 181, 179, 174, 180),
     ),
 }
