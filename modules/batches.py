@@ -1,4 +1,5 @@
-"""Batches cut from tensors that are already on the device; a DataLoader would only copy them one image at a time."""
+"""Batches cut from tensors that are already on the device, where a DataLoader would only copy them one image at a
+time; or from images that are streamed, which come a few batches ahead."""
 
 from __future__ import annotations
 
@@ -6,13 +7,14 @@ from collections.abc import Iterator
 
 import torch
 
-from modules.data.splits import Part
+from modules.data.splits import Part, StreamedPart
+from modules.data.streamed import Streamed
 
 
 class Batches:
     """An iterable of parts of at most `size` images: shuffled anew each time where there is a generator."""
 
-    def __init__(self, part: Part, size: int, order: torch.Generator | None = None):
+    def __init__(self, part: Part | StreamedPart, size: int, order: torch.Generator | None = None):
         self.part, self.size, self.order = part, size, order
 
     def __len__(self) -> int:
@@ -20,12 +22,19 @@ class Batches:
 
     def __iter__(self) -> Iterator[Part]:
         images, labels = self.part
-        if self.order is None:
+        if isinstance(images, Streamed):
+            indices = self._indices().split(self.size)
+            streamed = zip(indices, images.batches(indices), strict=True)
+            yield from (Part(batch, labels[some.to(labels.device)]) for some, batch in streamed)
+        elif self.order is None:
             yield from map(Part, images.split(self.size), labels.split(self.size))
-            return
-        shuffled = torch.randperm(len(labels), generator=self.order).to(labels.device)
-        for chosen in shuffled.split(self.size):
-            yield Part(images[chosen], labels[chosen])
+        else:
+            for chosen in self._indices().to(labels.device).split(self.size):
+                yield Part(images[chosen], labels[chosen])
+
+    def _indices(self) -> torch.Tensor:
+        count = len(self.part.labels)
+        return torch.arange(count) if self.order is None else torch.randperm(count, generator=self.order)
 
 
 class Epochs:

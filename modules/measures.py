@@ -8,16 +8,17 @@ from torch.nn import functional as F
 from torchmetrics.functional.classification import multiclass_calibration_error
 
 from modules.batches import Batches
-from modules.data.splits import Part, Splits
+from modules.data.splits import Part, Splits, StreamedPart
+from modules.outputs import read_output
 
 EVALUATION_BATCH = 512
 
 
 @torch.no_grad()
-def predict(network: nn.Module, part: Part) -> torch.Tensor:
+def predict(network: nn.Module, part: Part | StreamedPart) -> torch.Tensor:
     """Logits (N, K) in eval mode."""
     network.eval()
-    return torch.cat([network(images) for images, _ in Batches(part, EVALUATION_BATCH)])
+    return torch.cat([read_output(network(images)).logits for images, _ in Batches(part, EVALUATION_BATCH)])
 
 
 def accuracy(logits: torch.Tensor, labels: torch.Tensor) -> float:

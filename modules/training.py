@@ -40,7 +40,7 @@ def train(recipe: Recipe, seed: int, device: str = "cpu", on_epoch: OnEpoch | No
     """
     _settle()
     streams = Streams(seed, recipe.replicate)
-    splits = make_splits(recipe.data, Streams(seed)).to(torch.device(device))
+    splits = make_splits(recipe.data.unaugmented, Streams(seed)).to(torch.device(device))
     classifier = Classifier(recipe, build(recipe, seed), streams.torch("augmentation"), on_epoch)
     torch.manual_seed(streams.number("forward"))
     trainer = lean_trainer(recipe.trainer.epochs, device)

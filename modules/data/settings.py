@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-import math
+from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from modules.catalog import DATASETS
+from modules.data.facts import card_facts, check_sizes, data_facts, split_sizes
 from modules.names import unknown_name
-from modules.values import Value
+from modules.values import Arguments, Value
+
+PATHS = {
+    "folder": "a folder with a folder of images for every class",
+    "npz": "a .npz file with images and labels",
+    "hub": "a data set of the Hugging Face hub",
+}
+"""What the path of each kind of data says."""
+HUB_ARGUMENTS = ("config", "revision", "image", "label")
 
 
 class Augmentation(Value):
@@ -32,13 +41,29 @@ class Data(Value):
     """Which images, how many of them are trained on, and what is done to them."""
 
     name: str = "digits"
-    """One of the known data sets."""
+    """`digits`, `folder` (a folder of images for every class), `npz` (a file of arrays), `hub` (Hugging Face), or a
+    function that returns (images, labels), as `./file.py:function` or `package.module:function`."""
+    path: str | None = None
+    """Where `folder`, `npz` and `hub` find the images. A folder holds `<class>/*.png`, or ready parts as
+    `train/<class>/*.png`, `test/<class>/*.png` and perhaps `val/<class>/*.png`. A .npz holds images and labels (or x
+    and y), or ready parts as x_train, y_train, x_test, y_test (or train_images, train_labels, ...). Of the hub:
+    cifar10, cifar100, mnist, fashion_mnist, svhn, any other id, or a folder that `save_to_disk` wrote."""
+    arguments: Arguments = ()
+    """Keyword arguments of a function; of `hub`: config, revision, image and label (the columns)."""
+    channels: Literal[1, 3] | None = None
+    """Convert to grey (1) or colour (3); as the images are where not given, colour if any of them is."""
+    bad_files: Literal["stop", "skip"] = "stop"
+    """What happens when images cannot be read or have no class: `stop` and say which, or `skip` and count them."""
+    stream: bool | None = None
+    """Whether images are decoded while training, not held in memory; where not given, whether they fit. The numbers
+    are the same."""
     train_size: int | None = Field(None, ge=10)
     """Images trained on; all that validation and test leave over where not given."""
     val_share: float = Field(0.1, gt=0, lt=1)
-    """Share of all images held out for choosing (checkpoints, settings)."""
+    """Share of all images held out for choosing (checkpoints, settings); of the training part where the test part
+    comes ready. Says nothing where the validation part comes ready."""
     test_share: float = Field(0.45, gt=0, lt=1)
-    """Share of all images held out for the final measurement, read once."""
+    """Share of all images held out for the final measurement, read once. Says nothing where the parts come ready."""
     label_noise: float = Field(0.0, ge=0, le=1)
     """Probability that a training label is replaced by a uniform draw over all classes (Zhang et al. 2017)."""
     image_size: int = Field(32, ge=8, le=512)
@@ -49,24 +74,54 @@ class Data(Value):
     @field_validator("name")
     @classmethod
     def _known(cls, name: str) -> str:
-        return name if name in DATASETS else unknown_name("data set", name, DATASETS)
+        if name.endswith(".py"):
+            raise ValueError(f"{name} is a file; name the function in it that returns the images: {name}:function")
+        known = (*DATASETS, *PATHS)
+        return name if name in known or ":" in name else unknown_name("data set", name, known)
 
     @model_validator(mode="after")
-    def _enough_images(self) -> Data:
-        left = self.pool_size
-        if left < (self.train_size or 1):
-            raise ValueError(
-                f"train_size is {self.train_size}, but validation and test leave {max(left, 0)} of "
-                f"{DATASETS[self.name].images} images of {self.name}; lower it, or val_share or test_share"
-            )
+    def _complete(self) -> Data:
+        if self.name in PATHS and not self.path:
+            raise ValueError(f"{self.name} needs a path: {PATHS[self.name]}")
+        if self.name not in PATHS and self.path:
+            raise ValueError(f"{self.name} takes no path, only {', '.join(PATHS)} do; take it away")
+        if self.arguments and self.name != "hub" and not self.own:
+            raise ValueError(f"{self.name} takes no arguments, only hub and functions do; take them away")
+        for argument in dict(self.arguments) if self.name == "hub" else ():
+            if argument not in HUB_ARGUMENTS:
+                unknown_name("argument of hub", argument, HUB_ARGUMENTS)
+        if self.name in DATASETS:
+            check_sizes(self, card_facts(self))
         return self
 
     @property
+    def own(self) -> bool:
+        """Whether a function of the user's own makes the images."""
+        return ":" in self.name
+
+    @property
+    def place(self) -> str:
+        """What messages call the data."""
+        return self.path or self.name
+
+    @property
+    def source(self) -> Data:
+        """What must be known to read the images, without what is done to them: what readings are remembered by."""
+        return Data(
+            name=self.name, path=self.path, arguments=self.arguments, channels=self.channels, bad_files=self.bad_files
+        )
+
+    @property
     def val_size(self) -> int:
-        return round(self.val_share * DATASETS[self.name].images)
+        """Images held out for choosing; other data than digits have to be read for it."""
+        return split_sizes(self, data_facts(self)).val
 
     @property
     def pool_size(self) -> int:
-        """Images that validation and test leave over for training."""
-        images = DATASETS[self.name].images
-        return images - self.val_size - math.ceil(self.test_share * images)
+        """Images that validation and test leave over for training; other data than digits have to be read for it."""
+        return split_sizes(self, data_facts(self)).pool
+
+    @property
+    def unaugmented(self) -> Data:
+        """The same images as they are: what splits are remembered by."""
+        return self.model_copy(update={"augmentation": Augmentation()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -9,7 +10,13 @@ import numpy as np
 import torch
 from sklearn.model_selection import train_test_split
 
+from modules.data.facts import Sizes, data_facts, split_sizes
+from modules.data.images import ImageSet
+from modules.data.memory import fits
+from modules.data.normal import normal_of
+from modules.data.prepared import all_prepared, prepared_image
 from modules.data.source import images_and_labels
+from modules.data.streamed import Streamed
 from modules.recipe import Data
 from modules.streams import Streams
 
@@ -24,43 +31,80 @@ class Part(NamedTuple):
         return Part(self.images.to(device), self.labels.to(device))
 
 
+class StreamedPart(NamedTuple):
+    """The same, with images that are decoded when they are asked for."""
+
+    images: Streamed
+    labels: torch.Tensor
+
+    def to(self, device: torch.device) -> StreamedPart:
+        return StreamedPart(self.images.to(device), self.labels.to(device))
+
+
 class Splits(NamedTuple):
     """What one run sees. `train.labels` carry the noise, `true_labels` do not."""
 
-    train: Part
+    train: Part | StreamedPart
     true_labels: torch.Tensor
-    val: Part
-    test: Part
+    val: Part | StreamedPart
+    test: Part | StreamedPart
 
     def to(self, device: torch.device) -> Splits:
         train, true_labels, val, test = self
         return Splits(train.to(device), true_labels.to(device), val.to(device), test.to(device))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=2)
 def make_splits(data: Data, streams: Streams) -> Splits:
-    """Stratified splits; the test images depend on neither `train_size` nor the noise, and smaller training sets are
-    parts of larger ones. Mean and spread are those of the training images.
+    """Stratified splits, but for parts that come ready; the test images depend on neither `train_size` nor the noise,
+    and smaller training sets are parts of larger ones. Mean and spread of each channel are those of the training
+    images. Whether images are held or streamed, they are the same bit for bit.
     """
-    images, labels, classes = images_and_labels(data.name, data.image_size)
-    train, val, test = _indices(labels.numpy(), data, streams.numpy("split"))
-    mean, spread = images[train].mean(), images[train].std()
-    images = (images - mean) / spread
-    noisy = noisy_labels(labels, classes, data.label_noise, streams.numpy("label_noise"))
-    return Splits(
-        Part(images[train], noisy[train]), labels[train],
-        Part(images[val], labels[val]), Part(images[test], labels[test]),
-    )  # fmt: skip
+    facts, images = data_facts(data), images_and_labels(data.source)
+    labels = torch.from_numpy(images.labels)
+    chosen = _indices(images, data, split_sizes(data, facts), streams.numpy("split"))
+    noisy = noisy_labels(labels, facts.classes, data.label_noise, streams.numpy("label_noise"))
+    train, val, test = map(torch.from_numpy, chosen)
+    make = _streamed(data, images, train) if streams_images(data) else _in_memory(data, train)
+    return Splits(make(train, noisy), labels[train], make(val, labels), make(test, labels))
 
 
-def _indices(labels: np.ndarray, data: Data, rng: np.random.Generator) -> tuple[torch.Tensor, ...]:
-    state = int(rng.integers(2**31))
-    everything = np.arange(len(labels))
-    rest, test = train_test_split(everything, test_size=data.test_share, stratify=labels, random_state=state)
-    pool, val = train_test_split(rest, test_size=data.val_size, stratify=labels[rest], random_state=state)
-    size = data.train_size or len(pool)
+def _in_memory(data: Data, train: torch.Tensor) -> Callable[[torch.Tensor, torch.Tensor], Part]:
+    everything = all_prepared(data.source, data.image_size)
+    normal = normal_of(data.source, data.image_size, train.numpy(), everything.__getitem__)
+    return lambda chosen, labels: Part(normal.apply_(everything[chosen]), labels[chosen])
+
+
+def _streamed(
+    data: Data, images: ImageSet, train: torch.Tensor
+) -> Callable[[torch.Tensor, torch.Tensor], StreamedPart]:
+    size = data.image_size
+    normal = normal_of(data.source, size, train.numpy(), lambda index: prepared_image(images, index, size))
+    return lambda chosen, labels: StreamedPart(Streamed(images, chosen, size, normal), labels[chosen])
+
+
+def streams_images(data: Data) -> bool:
+    """Whether images are decoded while training: as the data say, else where they do not fit in memory."""
+    if data.stream is not None:
+        return data.stream
+    facts = data_facts(data)
+    gpu_memory = torch.cuda.get_device_properties(0).total_memory if torch.cuda.is_available() else 0
+    return not fits(4 * facts.images * facts.channels * data.image_size**2, gpu_memory)
+
+
+def _indices(images: ImageSet, data: Data, sizes: Sizes, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    state, labels, ready = int(rng.integers(2**31)), images.labels, images.ready
+    if ready:
+        rest, test = ready["train"], ready["test"]
+    else:
+        everything = np.arange(len(labels))
+        rest, test = train_test_split(everything, test_size=data.test_share, stratify=labels, random_state=state)
+    if "val" in ready:
+        pool, val = rest, ready["val"]
+    else:
+        pool, val = train_test_split(rest, test_size=sizes.val, stratify=labels[rest], random_state=state)
     order = _balanced(labels[pool], rng)
-    return torch.from_numpy(pool[order[:size]]), torch.from_numpy(val), torch.from_numpy(test)
+    return pool[order[: data.train_size]], val, test
 
 
 def _balanced(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
