@@ -9,13 +9,13 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from ablations.arms import BASELINE
+from ablations.arms import BASELINE, SHAM
 from reports.alerts import alerts
 from reports.answer import answer
 from reports.effects import Effect, effects
 from reports.figures import FAINT, INK, PAPER, describe
 from reports.study import Study
-from reports.tables import HEADINGS, NUMERIC, footnote, plus_minus, points, rows
+from reports.tables import ARM, VERDICT, Column, Row, columns, footnote, plus_minus, points, rows
 from reports.verdicts import judge
 
 DOWNLOADS = ("runs.csv", "effects.csv", "table.csv", "table.md", "table.tex")
@@ -39,9 +39,8 @@ def _content(study: Study, pictures: dict[str, str]) -> dict[str, Any]:
         "answer": answer(study),
         "alerts": alerts(study),
         "counts": ", ".join(f"{count} {word}" for word, count in status.items()),
-        "headings": HEADINGS,
-        "numeric": NUMERIC,
-        "rows": rows(study),
+        "columns": columns(study),
+        "rows": [_line(row, columns(study)) for row in rows(study)],
         "footnote": footnote(study),
         "margin": points(study.margin),
         "pictures": [(name, inlined(svg, name, describe(study, name))) for name, svg in pictures.items()],
@@ -50,6 +49,16 @@ def _content(study: Study, pictures: dict[str, str]) -> dict[str, Any]:
         "failures": study.runs[study.runs["status"] == "failed"][["arm", "model", "seed", "reason"]].to_dict("records"),
         "downloads": [*DOWNLOADS, *(f"figures/{name}.{kind}" for name in pictures for kind in ("svg", "png"))],
     }
+
+
+def _line(row: Row, shown: tuple[Column, ...]) -> dict[str, Any]:
+    """A row of the table: its kind, and its cells with their classes; the arm's name heads it."""
+    cells = []
+    for column in shown:
+        kinds = {"number": column.numeric, "words": column is VERDICT, "decided": column.bold(row)}
+        classes = " ".join(name for name, applies in kinds.items() if applies)
+        cells.append({"text": column.text(row), "classes": classes, "heads": column is ARM})
+    return {"kind": row.arm if row.arm in (BASELINE, SHAM) else "", "cells": cells}
 
 
 def inlined(svg: str, name: str, description: str) -> Markup:

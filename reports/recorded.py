@@ -11,7 +11,7 @@ import pandas as pd
 
 from ablations.catalog import factor_card
 from ablations.factors import FACTORS
-from modules.catalog import DATASETS
+from modules.data.facts import DataFacts
 from reports.study import CURVE_COLUMNS, RUN_COLUMNS, ArmCard, Study
 from runs.plan import Plan, PlannedArm, Run
 from runs.results import Results
@@ -22,7 +22,7 @@ COUNTS = ("epochs", "parameters", "macs")
 
 def recorded_study(plan: Plan, results: Results, command: str) -> Study:
     """Every planned run exactly once, with what is recorded of it; `command` is what to type for the same again."""
-    spec, data = plan.spec, DATASETS[plan.spec.baseline.data.name]
+    spec = plan.spec
     rows = [_row(run, results.records.get(run.fingerprint)) for run in plan.runs]
     runs = pd.DataFrame(rows, columns=[*RUN_COLUMNS, "reason"]).astype({name: "Int64" for name in COUNTS})
     return Study(
@@ -34,7 +34,7 @@ def recorded_study(plan: Plan, results: Results, command: str) -> Study:
         claims=spec.claims,
         curves=pd.DataFrame(_points(plan, results), columns=CURVE_COLUMNS),
         provenance=_provenance(plan, results, command),
-        chance=100 / data.classes,
+        chance=100 / plan.data.classes,
         trouble=results.trouble,
     )
 
@@ -67,12 +67,12 @@ def _points(plan: Plan, results: Results) -> Iterator[tuple[Any, ...]]:
 
 def _provenance(plan: Plan, results: Results, command: str) -> dict[str, str]:
     spec, records = plan.spec, list(results.records.values())
-    data = spec.baseline.data
+    data = plan.data
     versions = sorted({f"{name} {version}" for record in records for name, version in record["versions"].items()})
     devices = sorted({record["device"] for record in records if "device" in record})
     said = {
         "Again": command,
-        "Data": f"{data.name} ({DATASETS[data.name].source}), checksum {DATASETS[data.name].checksum}",
+        "Data": _about(spec.baseline.data.name, data),
         "Seeds": ", ".join(map(str, spec.seeds)),
         "Baseline": _flat(spec.resolved()["baseline"]),
         "Versions": ", ".join(versions),
@@ -82,6 +82,12 @@ def _provenance(plan: Plan, results: Results, command: str) -> dict[str, str]:
     }
     reused = sorted({record["reused_from"] for record in records if record.get("reused_from")})
     return said | ({"Runs shared with": ", ".join(reused)} if reused else {})
+
+
+def _about(name: str, data: DataFacts) -> str:
+    skipped = f"; {data.skipped:,} left out as unreadable or unlabelled" if data.skipped else ""
+    what = f"{data.images:,} images of {data.classes} classes ({data.source})"
+    return f"{name}: {what}, checksum {data.checksum}{skipped}"
 
 
 def _flat(tree: dict[str, Any]) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -27,17 +30,42 @@ class Row:
     gap: str
     gap_effect: str
     verdict: str
+    parameters: str
+    macs: str
     time: str
     decided: bool = False
     gap_decided: bool = False
 
-    @property
-    def cells(self) -> tuple[str, ...]:
-        return (self.arm, self.n, self.accuracy, self.effect, self.gap, self.gap_effect, self.verdict, self.time)
+
+class Column(NamedTuple):
+    """A column of the table, in whatever form it is written."""
+
+    heading: str
+    text: Callable[[Row], str]
+    numeric: bool = True
+    bold: Callable[[Row], bool] = lambda row: False
+    """Whether a cell says something that is decided: bold must not decorate chance."""
 
 
-HEADINGS = ("Arm", "n", "Test accuracy", "Effect", "Gap", "Change of gap", "Verdict", "Time")
-NUMERIC = frozenset({"n", "Test accuracy", "Effect", "Gap", "Change of gap", "Time"})
+MODEL = Column("Model", attrgetter("model"), numeric=False)
+ARM = Column("Arm", attrgetter("arm"), numeric=False, bold=attrgetter("decided"))
+RESULTS = (
+    Column("n", attrgetter("n")),
+    Column("Test accuracy", attrgetter("accuracy")),
+    Column("Effect", attrgetter("effect"), bold=attrgetter("decided")),
+    Column("Gap", attrgetter("gap")),
+    Column("Change of gap", attrgetter("gap_effect"), bold=attrgetter("gap_decided")),
+)
+VERDICT = Column("Verdict", attrgetter("verdict"), numeric=False)
+SIZES = (Column("Parameters", attrgetter("parameters")), Column("MACs", attrgetter("macs")))
+TIME = Column("Time", attrgetter("time"))
+
+
+def columns(study: Study) -> tuple[Column, ...]:
+    """Those that tell rows apart: models where there are several, sizes where arms differ in them."""
+    several = (MODEL,) if len(study.models) > 1 else ()
+    sizes = study.runs.groupby("model")[["parameters", "macs"]].nunique().max().max() > 1
+    return (*several, ARM, *RESULTS, VERDICT, *(SIZES if sizes else ()), TIME)
 
 
 def rows(study: Study) -> list[Row]:
@@ -46,7 +74,7 @@ def rows(study: Study) -> list[Row]:
     lines: list[Row] = []
     for model in study.models:
         lines.append(_baseline_row(study, model))
-        lines += [_row(effect) for effect in found if effect.model == model]
+        lines += [_row(study, effect) for effect in found if effect.model == model]
     return lines
 
 
@@ -54,15 +82,17 @@ def _baseline_row(study: Study, model: str) -> Row:
     base = study.cell(model, BASELINE)
     return Row(
         model, BASELINE, str(len(base)), number(base["test_accuracy"].mean()), NONE, number(base["gap"].mean()), NONE,
-        "compared with", "1.0×" if base["seconds"].notna().any() else NONE,
+        "compared with", _count(base["parameters"]), _count(base["macs"]),
+        "1.0×" if base["seconds"].notna().any() else NONE,
     )  # fmt: skip
 
 
-def _row(e: Effect) -> Row:
+def _row(study: Study, e: Effect) -> Row:
+    runs = study.cell(e.model, e.arm)
     return Row(
         e.model, e.arm, str(e.accuracy.n), number(e.test_accuracy), plus_minus(e.accuracy.mean, e.accuracy.half),
         number(e.mean_gap), plus_minus(e.gap.mean, e.gap.half), _said(e),
-        NONE if math.isnan(e.time_ratio) else f"{e.time_ratio:.1f}×",
+        _count(runs["parameters"]), _count(runs["macs"]), NONE if math.isnan(e.time_ratio) else f"{e.time_ratio:.1f}×",
         e.verdict in DECIDED and e.arm != SHAM, e.gap_verdict in DECIDED and e.arm != SHAM,
     )  # fmt: skip
 
@@ -74,6 +104,18 @@ def _said(e: Effect) -> str:
 
 def number(value: float) -> str:
     return NONE if math.isnan(value) else f"{value:.1f}".replace("-", MINUS)
+
+
+def _count(values: pd.Series) -> str:
+    """A number of parameters or operations, as people say it."""
+    known = values.dropna()
+    if known.empty:
+        return NONE
+    count = float(known.mean())
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if count >= size:
+            return f"{count / size:.3g} {letter}"
+    return f"{count:.0f}"
 
 
 def plus_minus(mean: float, half: float) -> str:
@@ -106,31 +148,27 @@ def markdown(study: Study) -> str:
     """The table in Markdown, under the question and the answer."""
     from reports.answer import answer
 
-    several = len(study.models) > 1
-    head = (["Model"] if several else []) + list(HEADINGS)
-    align = ["---:" if name in NUMERIC else ":---" for name in head]
-    lines = [f"| {' | '.join(head)} |", f"| {' | '.join(align)} |"]
+    shown = columns(study)
+    align = ["---:" if column.numeric else ":---" for column in shown]
+    lines = [f"| {' | '.join(column.heading for column in shown)} |", f"| {' | '.join(align)} |"]
     for row in rows(study):
-        cells = [_pipe(cell) for cell in ([row.model] if several else []) + list(_emphasised(row, "**{}**"))]
-        lines.append(f"| {' | '.join(cells)} |")
+        lines.append(f"| {' | '.join(_pipe(cell) for cell in _emphasised(row, shown, '**{}**'))} |")
     title = study.question or study.name
     return "\n\n".join([f"**{_pipe(title)}**", " ".join(answer(study)), "\n".join(lines), footnote(study)]) + "\n"
 
 
 def latex(study: Study) -> str:
     """The table for a paper; needs the booktabs package."""
-    several = len(study.models) > 1
-    head = (["Model"] if several else []) + list(HEADINGS)
-    columns = "".join("r" if name in NUMERIC else "l" for name in head)
-    body = [" & ".join(_tex(name) for name in head) + r" \\", r"\midrule"]
+    shown = columns(study)
+    alignment = "".join("r" if column.numeric else "l" for column in shown)
+    body = [" & ".join(_tex(column.heading) for column in shown) + r" \\", r"\midrule"]
     for row in rows(study):
-        cells = [_tex(row.model)] * several + list(_emphasised(row, r"\textbf{{{}}}", _tex))
-        body.append(" & ".join(cells) + r" \\")
+        body.append(" & ".join(_emphasised(row, shown, r"\textbf{{{}}}", _tex)) + r" \\")
         body += [r"\midrule"] if row.arm == BASELINE else []
     return "\n".join([
         r"% \usepackage{booktabs}", r"\begin{table}", r"\centering", r"\small",
         rf"\caption{{{_tex(study.question)} {_tex(footnote(study))}}}", rf"\label{{tab:{study.name}}}",
-        rf"\begin{{tabular}}{{{columns}}}", r"\toprule", *body, r"\bottomrule", r"\end{tabular}", r"\end{table}", "",
+        rf"\begin{{tabular}}{{{alignment}}}", r"\toprule", *body, r"\bottomrule", r"\end{tabular}", r"\end{table}", "",
     ])  # fmt: skip
 
 
@@ -138,7 +176,7 @@ def table_frame(study: Study) -> pd.DataFrame:
     """The table's numbers in full, the baseline among them."""
     lines = [
         {"model": model, "arm": BASELINE, "n": len(study.cell(model, BASELINE)),
-         **{name: study.cell(model, BASELINE)[name].mean() for name in ("test_accuracy", "gap", "seconds")}}
+         **_means(study.cell(model, BASELINE), "test_accuracy", "gap", *MEASURED)}
         for model in study.models
     ] + [
         {"model": e.model, "arm": e.arm, "n": e.accuracy.n, "test_accuracy": e.test_accuracy, "effect": e.accuracy.mean,
@@ -146,21 +184,31 @@ def table_frame(study: Study) -> pd.DataFrame:
          "gap_effect": e.gap.mean,
          "gap_low": e.gap.low, "gap_high": e.gap.high, "gap_verdict": e.gap_verdict, "summary": e.summary,
          "better_seeds": e.better, "collapsed": e.collapsed, "time_ratio": e.time_ratio,
-         "seconds": study.cell(e.model, e.arm)["seconds"].mean()}
+         **_means(study.cell(e.model, e.arm), *MEASURED)}
         for e in effects(study)
     ]  # fmt: skip
-    columns = [
+    names = [
         "model", "arm", "n", "test_accuracy", "effect", "low", "high", "verdict", "gap", "gap_effect", "gap_low",
-        "gap_high", "gap_verdict", "summary", "better_seeds", "collapsed", "seconds", "time_ratio",
+        "gap_high", "gap_verdict", "summary", "better_seeds", "collapsed", "parameters", "macs", "seconds",
+        "time_ratio",
     ]  # fmt: skip
-    return pd.DataFrame(lines, columns=columns)
+    return pd.DataFrame(lines, columns=names)
 
 
-def _emphasised(row: Row, form: str, escape: object = None) -> list[str]:
-    """The cells, bold where something is decided: bold must not decorate chance."""
-    written = escape if callable(escape) else str
-    bold = {3: row.decided, 5: row.gap_decided, 0: row.decided}
-    return [form.format(written(cell)) if bold.get(i) else written(cell) for i, cell in enumerate(row.cells)]
+MEASURED = ("parameters", "macs", "seconds")
+
+
+def _means(runs: pd.DataFrame, *names: str) -> dict[str, float]:
+    return {name: runs[name].mean() for name in names}
+
+
+def _emphasised(
+    row: Row, shown: Sequence[Column], form: str, escape: Callable[[str], str] = str
+) -> Iterator[str]:
+    """The cells, bold where something is decided."""
+    for column in shown:
+        text = escape(column.text(row))
+        yield form.format(text) if column.bold(row) else text
 
 
 def _pipe(text: str) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from rich.table import Table
 
-from ablations.arms import BASELINE
+from ablations.arms import BASELINE, SHAM
 from reports.alerts import alerts
 from reports.answer import answer
 from reports.planned import console, plain
 from reports.study import Study
-from reports.tables import HEADINGS, NUMERIC, Row, footnote, rows
+from reports.tables import VERDICT, Column, Row, columns, footnote, rows
 
 STYLES = {"improves": "green", "helps": "green", "hurts": "red", "underfitting": "red"}
 
@@ -29,19 +31,20 @@ def print_study(study: Study) -> None:
 
 def study_table(study: Study) -> Table:
     """The main table; bold only what is decided."""
-    several = len(study.models) > 1
+    shown = columns(study)
     table = Table(box=None, padding=(0, 1), header_style="bold", pad_edge=False, show_edge=False)
-    for name in [*(["Model"] if several else []), *HEADINGS]:
-        table.add_column(name, justify="right" if name in NUMERIC else "left", no_wrap=name != "Verdict")
+    for column in shown:
+        justify: Literal["right", "left"] = "right" if column.numeric else "left"
+        table.add_column(column.heading, justify=justify, no_wrap=column is not VERDICT)
     for row in rows(study):
-        table.add_row(*([row.model] if several else []), *_cells(row), style="dim" if row.arm == "sham" else None,
-                      end_section=row.arm == BASELINE)  # fmt: skip
+        style = "dim" if row.arm == SHAM else None
+        table.add_row(*(_cell(row, column) for column in shown), style=style, end_section=row.arm == BASELINE)
     return table
 
 
-def _cells(row: Row) -> list[str]:
-    bold = {0: row.decided, 3: row.decided, 5: row.gap_decided}
+def _cell(row: Row, column: Column) -> str:
+    text = plain(column.text(row))
     colour = next((style for word, style in STYLES.items() if row.decided and word in row.verdict), None)
-    cells = [f"[bold]{plain(cell)}[/bold]" if bold.get(index) else plain(cell) for index, cell in enumerate(row.cells)]
-    cells[6] = f"[{colour}]{cells[6]}[/{colour}]" if colour else cells[6]
-    return cells
+    if column is VERDICT and colour:
+        return f"[{colour}]{text}[/{colour}]"
+    return f"[bold]{text}[/bold]" if column.bold(row) else text
