@@ -205,10 +205,14 @@ def _plan(spec: Spec) -> Plan:
 
 
 def _recorded_plan(args: argparse.Namespace) -> Plan:
-    """The plan as it was last carried out under that name; overrides ask for another one."""
+    """The plan as it was last carried out under that name; overrides ask for another one, a file may have changed."""
+    from ablations import shipped_specs
     from runs import light_plan, plan_from_data, read_json
 
     home = _home(args)
+    elsewhere = args.overrides or args.spec in shipped_specs() or Path(args.spec).exists()
+    if not elsewhere and _is_name(args.spec) and home.plan(args.spec).exists():
+        return plan_from_data(read_json(home.plan(args.spec)))
     given = _spec(args)
     path = home.plan(given.name)
     if not path.exists():
@@ -226,7 +230,9 @@ def _recorded_plan(args: argparse.Namespace) -> Plan:
 def _home(args: argparse.Namespace) -> Home:
     from runs import Home
 
-    return Home.at(args.home)
+    home = Home.at(args.home)
+    os.environ["ABLATE_HOME"] = str(home.root)  # what is known of large image folders is kept there, too
+    return home
 
 
 def _prepare(home: Home) -> None:
@@ -238,8 +244,12 @@ def _prepare(home: Home) -> None:
         raise BadInput(str(error)) from None
 
 
+def _is_name(text: str) -> bool:
+    return text.replace("-", "").replace("_", "").isalnum()
+
+
 def _check_name(name: str) -> None:
-    if not name.replace("-", "").replace("_", "").isalnum():
+    if not _is_name(name):
         raise BadInput(f"{name!r}: a report's name is made of letters, digits, - and _: it names a folder")
 
 

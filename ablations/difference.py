@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ablations.arms import Arm
@@ -24,7 +25,8 @@ def difference(arm: Arm, recipe: Recipe, baseline: Recipe, model: Anatomy, base_
     if not fields:
         return []
     shown = [_shown(path, old, new) for path, (old, new) in fields.items()]
-    return [*dict.fromkeys(shown), *_modules(model, base_model), _weights(model, base_model), _size(model, base_model)]
+    modules = [*_modules(model, base_model), *_settings(model, base_model)]
+    return [*dict.fromkeys(shown), *modules, _weights(model, base_model), _size(model, base_model)]
 
 
 def changed_fields(recipe: Recipe, baseline: Recipe) -> dict[str, tuple[Any, Any]]:
@@ -38,20 +40,60 @@ def changed_fields(recipe: Recipe, baseline: Recipe) -> dict[str, tuple[Any, Any
 def _refuse_undeclared(arm: Arm, fields: dict[str, Any], model: Anatomy, base: Anatomy) -> None:
     declared = {field for edit in arm.edits for field in edit.fields}
     undeclared = [path for path in fields if not any(covers(field, path) for field in declared)]
-    kinds = {kind for edit in arm.edits for kind in edit.adds}
-    moved = {kind for kind in model.kinds | base.kinds if model.kinds[kind] != base.kinds[kind]}
-    undeclared += [f"number of {kind} modules" for kind in sorted(moved - kinds)]
-    drops = {name for edit in arm.edits for name in edit.drops}
-    gone = [name for name in base.weights if name not in model.weights]
-    undeclared += [f"missing {name}" for name in gone if name.rpartition(".")[2] not in drops]
+    if not any(edit.rebuilds for edit in arm.edits):
+        undeclared += _undeclared_modules(arm, model, base)
     if not any(edit.redraws for edit in arm.edits):
         undeclared += [f"initial {name}" for name in _redrawn(model, base)]
     if undeclared:
         raise Undeclared(f"arm {arm.name!r} also changes what no edit of it declares: {', '.join(undeclared)}")
 
 
+def _undeclared_modules(arm: Arm, model: Anatomy, base: Anatomy) -> list[str]:
+    kinds = {kind for edit in arm.edits for kind in edit.adds}
+    moved = {kind for kind in model.kinds | base.kinds if model.kinds[kind] != base.kinds[kind]}
+    drops = {name for edit in arm.edits for name in edit.drops}
+    gone = {"missing": base.weights.keys() - model.weights.keys(), "another size of": set(_resized(model, base))}
+    taken = [f"{how} {name}" for how, names in gone.items() for name in sorted(names)
+             if name.rpartition(".")[2] not in drops]  # fmt: skip
+    counted = [f"number of {kind} modules" for kind in sorted(moved - kinds)]
+    return [*counted, *taken, *_undeclared_settings(arm, model, base), *_undeclared_parameters(model, base)]
+
+
+def _undeclared_settings(arm: Arm, model: Anatomy, base: Anatomy) -> list[str]:
+    """What is another kind of module, set otherwise, or in another mode, under the name that it had."""
+    kinds = {kind for edit in arm.edits for kind in edit.adds}
+    settable = {kind for edit in arm.edits for kind in edit.sets}
+    both = [(name, part, model.parts[name]) for name, part in base.parts.items() if name in model.parts]
+    return [
+        *(f"kind of {name}" for name, old, new in both if old.kind != new.kind and not {old.kind, new.kind} <= kinds),
+        *(f"settings of {name}" for name, old, new in both
+          if old.kind == new.kind and old.settings != new.settings and old.kind not in settable | kinds),
+        *(f"mode of {name}" for name, old, new in both if old.training != new.training),
+    ]  # fmt: skip
+
+
+def _undeclared_parameters(model: Anatomy, base: Anatomy) -> list[str]:
+    """Parameters added to modules that were there before, frozen, or thawed."""
+    added = [name for name in model.weights.keys() - base.weights.keys() if _owner(name) in base.parts]
+    own = [name for name in added if model.parts[_owner(name)].kind == base.parts[_owner(name)].kind]
+    both = [name for name in base.weights if name in model.weights]
+    changed = [name for name in both if model.weights[name].trained != base.weights[name].trained]
+    return [*(f"added {name}" for name in sorted(own)), *(f"whether {name} is trained" for name in changed)]
+
+
+def _owner(parameter: str) -> str:
+    return parameter.rpartition(".")[0]
+
+
 def _redrawn(model: Anatomy, base: Anatomy) -> list[str]:
-    return [name for name, value in base.weights.items() if model.weights.get(name, value) != value]
+    """Weights of the same name and shape with other numbers in them."""
+    both = model.weights.keys() & base.weights.keys() - set(_resized(model, base))
+    return [name for name in base.weights if name in both and model.weights[name].checksum != base.weights[name].checksum]
+
+
+def _resized(model: Anatomy, base: Anatomy) -> list[str]:
+    shapes = {name: weights.shape for name, weights in model.weights.items()}
+    return [name for name, weights in base.weights.items() if shapes.get(name, weights.shape) != weights.shape]
 
 
 def _shown(path: str, old: Any, new: Any) -> str:
@@ -65,9 +107,17 @@ def _modules(model: Anatomy, base: Anatomy) -> list[str]:
     return [f"{count:+d} {kind} module{'s' * (abs(count) > 1)}" for kind, count in counts.items() if count]
 
 
+def _settings(model: Anatomy, base: Anatomy) -> list[str]:
+    both = [(part, model.parts[name]) for name, part in base.parts.items() if name in model.parts]
+    changed = Counter(old.kind for old, new in both if old.kind == new.kind and old.settings != new.settings)
+    return [f"settings of {count} {kind} module{'s' * (count > 1)}" for kind, count in changed.items()]
+
+
 def _weights(model: Anatomy, base: Anatomy) -> str:
-    redrawn = len(_redrawn(model, base))
-    return f"{redrawn} of {len(base.weights)} weight tensors redrawn" if redrawn else "initial weights equal"
+    counts = {"redrawn": len(_redrawn(model, base)), "resized": len(_resized(model, base)),
+              "gone": len(base.weights.keys() - model.weights.keys())}  # fmt: skip
+    changed = [f"{count} {how}" for how, count in counts.items() if count]
+    return f"weight tensors: {', '.join(changed)}, of {len(base.weights)}" if changed else "initial weights equal"
 
 
 def _size(model: Anatomy, base: Anatomy) -> str:

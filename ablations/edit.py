@@ -24,8 +24,12 @@ class Edit(Value):
     """Kinds of module that it may add to a network."""
     drops: ClassVar[frozenset[str]] = frozenset()
     """Last names of parameters that it may take away."""
+    sets: ClassVar[frozenset[str]] = frozenset()
+    """Kinds of module whose settings it may change."""
     redraws: ClassVar[bool] = False
     """Whether initial weights change."""
+    rebuilds: ClassVar[bool] = False
+    """Whether modules and parameters of any kind may come and go."""
 
     @property
     @abstractmethod
@@ -65,8 +69,8 @@ class ModelEdit(Edit, Surgery):
     def apply(self, recipe: Recipe) -> Recipe:
         if self.off:
             return recipe
-        # In the order of names, so that the order in which edits are applied cannot matter.
-        surgeries = tuple(sorted((*recipe.model.surgeries, self), key=lambda surgery: surgery.factor))
+        # In the order of turns and names, so that the order in which edits are applied cannot matter.
+        surgeries = tuple(sorted((*recipe.model.surgeries, self), key=lambda surgery: (surgery.stage, surgery.factor)))
         return update(recipe, "model", surgeries=surgeries)
 
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from ablations.complaint import complaint
 from ablations.document import Document, SpecError
+from ablations.places import settle_places
 from ablations.spec import Spec
 from modules.names import nearest
 
@@ -33,6 +34,7 @@ def load_spec(source: str | Path, overrides: Sequence[str] = ()) -> Spec:
     document = Document(str(path) if path.parent != SHIPPED else path.name, text)
     for override in overrides:
         document.override(override)
+    settle_places(document.tree, path.parent if path.parent != SHIPPED else Path.cwd())
     try:
         return Spec.model_validate(document.tree)
     except ValidationError as error:

@@ -13,8 +13,9 @@ from ablations.edit import Edit
 from ablations.factors import FACTORS
 from ablations.factors.sham import Sham
 from modules.catalog import MODELS
+from modules.imports import is_foreign
 from modules.names import unknown, unknown_name
-from modules.recipe import Recipe
+from modules.recipe import Model, Recipe
 from modules.values import Value
 
 
@@ -103,10 +104,11 @@ class Spec(BaseModel):
     @classmethod
     def _known_models(cls, models: tuple[str, ...]) -> tuple[str, ...]:
         for name in models:
-            if name not in MODELS:
+            if name not in MODELS and not is_foreign(name):
                 unknown_name("model", name, MODELS)
-        if len(set(models)) != len(models):
-            raise ValueError("a model is listed twice")
+        labels = [Model(name=name).label for name in models]
+        if twice := [label for label in labels if labels.count(label) > 1]:
+            raise ValueError(f"two models are called {twice[0]!r}; leave one out, or rename its file")
         return models
 
     @model_validator(mode="after")
@@ -125,11 +127,9 @@ class Spec(BaseModel):
     @property
     def baselines(self) -> tuple[Recipe, ...]:
         """The baseline's recipe on every architecture."""
-        names = self.models or (self.baseline.model.name,)
-        return tuple(
-            self.baseline.model_copy(update={"model": self.baseline.model.model_copy(update={"name": name})})
-            for name in names
-        )
+        own = self.baseline.model
+        models = [own if name == own.name else Model(name=name) for name in self.models] or [own]
+        return tuple(self.baseline.model_copy(update={"model": model}) for model in models)
 
     def resolved(self) -> dict[str, Any]:
         """The spec as JSON-able data, everything said; reads back as an equal spec."""

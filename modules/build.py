@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,11 +13,15 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from modules.catalog import DATASETS, MODELS
-from modules.imports import load_object
+from modules.catalog import MODELS
+from modules.data.facts import data_facts
+from modules.foreign import build_foreign
+from modules.imports import is_foreign, load_object
 from modules.names import unknown_name
-from modules.recipe import Recipe
+from modules.outputs import read_output
+from modules.recipe import Recipe, Stage, Surgery
 from modules.streams import Streams
+from modules.surgery.passes import evaluating, like, trial_pass
 
 
 def build_model(
@@ -38,16 +43,62 @@ def build_model(
 
 
 def build(recipe: Recipe, seed: int) -> nn.Module:
-    """The recipe's network under `seed`: built from the init stream, then edited, each edit by a stream of its own."""
+    """The recipe's network under `seed`: built from the init stream, then edited, each edit by a stream of its own.
+
+    Raises ValueError where a model of the user's own cannot be built or does not fit the data, or where edits leave
+    a network that cannot run; NoEffect where an edit finds nothing to change.
+    """
     streams = Streams(seed, recipe.replicate)
-    data = DATASETS[recipe.data.name]
+    example = example_of(recipe)
     with streams.borrowed("init"):
-        model = build_model(
-            recipe.model.name, classes=data.classes, channels=data.channels, image_size=recipe.data.image_size
-        )
+        model = _built(recipe, example)
     for surgery in recipe.model.surgeries:
-        model = surgery.operate(model, streams.torch("surgery", zlib.crc32(surgery.factor.encode())))
+        generator = streams.torch("surgery", zlib.crc32(surgery.factor.encode()))
+        model = surgery.operate(model, generator, example)
+    _refuse_broken(model, recipe, example)
     return model
+
+
+def example_of(recipe: Recipe) -> torch.Tensor:
+    """Two black images of the shape that the recipe's network takes."""
+    size = recipe.data.image_size
+    return torch.zeros(2, data_facts(recipe.data).channels, size, size)
+
+
+def _built(recipe: Recipe, example: torch.Tensor) -> nn.Module:
+    name, classes = recipe.model.name, data_facts(recipe.data).classes
+    told = {"classes": classes, "channels": example.shape[1], "image_size": example.shape[2]}
+    if not is_foreign(name):
+        return build_model(name, **told)
+    model = build_foreign(name, dict(recipe.model.arguments), told)
+    try:
+        logits = read_output(trial_pass(model, example)).logits  # builds the parameters of lazy modules, too
+    except ValueError as error:
+        raise ValueError(f"{name}: cannot take images of shape {tuple(example.shape[1:])}: {error}") from error
+    if logits.shape != (len(example), classes):
+        raise ValueError(
+            f"{name}: returns {tuple(logits.shape)} for {len(example)} images of {classes} classes, it must be "
+            f"({len(example)}, {classes}); set its number of classes in `model`, or let its constructor take `classes`"
+        )
+    return model
+
+
+def _refuse_broken(model: nn.Module, recipe: Recipe, example: torch.Tensor) -> None:
+    """Edits that take parts away or change their size can leave shapes that do not fit."""
+    reshaped = [surgery for surgery in recipe.model.surgeries if surgery.stage is Stage.RESHAPE]
+    if not reshaped:
+        return
+    try:
+        logits = read_output(trial_pass(model, example)).logits
+    except ValueError as error:
+        raise ValueError(f"{_all(reshaped)} leaves a network that cannot run: {error}") from error
+    classes = data_facts(recipe.data).classes
+    if logits.shape != (len(example), classes):
+        raise ValueError(f"{_all(reshaped)} leaves a network that returns {tuple(logits.shape)}, not {classes} logits")
+
+
+def _all(surgeries: Iterable[Surgery]) -> str:
+    return " and ".join(map(repr, surgeries))
 
 
 def parameter_count(model: nn.Module) -> int:
@@ -57,38 +108,54 @@ def parameter_count(model: nn.Module) -> int:
 
 def count_macs(model: nn.Module, image_shape: tuple[int, int, int]) -> int:
     """Multiply-accumulates of convolutions and linear layers for one image of shape (C, H, W), counted in a pass."""
-    like = next(model.parameters())
-    image = torch.zeros(1, *image_shape, device=like.device, dtype=like.dtype)
-    was_training = model.training
-    model.eval()
-    with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        model(image)
-    model.train(was_training)
+    with evaluating(model), FlopCounterMode(display=False) as counter:
+        model(like(torch.zeros(1, *image_shape), model))
     return counter.get_total_flops() // 2
 
 
 @lru_cache(maxsize=64)
 def recipe_macs(recipe: Recipe) -> int:
     """MACs of the recipe's network; the seed does not matter."""
-    size = recipe.data.image_size
-    return count_macs(build(recipe, seed=0), (DATASETS[recipe.data.name].channels, size, size))
+    _, channels, height, width = example_of(recipe).shape
+    return count_macs(build(recipe, seed=0), (channels, height, width))
+
+
+class Weights(NamedTuple):
+    """A parameter, as it is compared."""
+
+    shape: tuple[int, ...]
+    trained: bool
+    checksum: str
+
+
+class Part(NamedTuple):
+    """A module, as it is compared."""
+
+    kind: str
+    settings: str
+    training: bool
 
 
 class Anatomy(NamedTuple):
     """What two networks are compared by."""
 
-    kinds: Counter[str]
-    """How many modules of each kind."""
+    parts: dict[str, Part]
+    """By name; a module that is used in several places stands once."""
     parameters: int
-    weights: dict[str, str]
-    """Checksum of each parameter, by name."""
+    weights: dict[str, Weights]
+    """By name."""
+
+    @property
+    def kinds(self) -> Counter[str]:
+        """How many modules of each kind."""
+        return Counter(part.kind for part in self.parts.values())
 
 
 def anatomy(model: nn.Module) -> Anatomy:
     """Takes stock of a network."""
-    kinds = Counter(type(module).__name__ for module in model.modules())
-    weights = {name: _checksum(parameter) for name, parameter in model.named_parameters()}
-    return Anatomy(kinds, parameter_count(model), weights)
+    parts = {name: Part(type(m).__name__, m.extra_repr(), m.training) for name, m in model.named_modules()}
+    weights = {name: Weights(tuple(p.shape), p.requires_grad, _checksum(p)) for name, p in model.named_parameters()}
+    return Anatomy(parts, parameter_count(model), weights)
 
 
 @lru_cache(maxsize=64)
@@ -99,4 +166,4 @@ def recipe_anatomy(recipe: Recipe, seed: int) -> Anatomy:
 
 def _checksum(tensor: torch.Tensor) -> str:
     values = tensor.detach().cpu().contiguous().numpy()
-    return hashlib.sha256(f"{values.shape}{values.dtype}".encode() + values.tobytes()).hexdigest()
+    return hashlib.sha256(str(values.dtype).encode() + values.tobytes()).hexdigest()

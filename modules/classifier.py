@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from modules.data.augmentation import augment
 from modules.data.splits import Part
 from modules.optimizers import make_optimizer, make_schedule
+from modules.outputs import AUXILIARY_WEIGHT, Output, read_output
 from modules.recipe import Recipe
 
 Curves = dict[str, list[float]]
@@ -47,14 +48,14 @@ class Classifier(pl.LightningModule):
         optimizer: Any = self.optimizers(use_pl_optimizer=False)
         for images, labels in epoch:
             optimizer.zero_grad()
-            logits = self.network(augment(images, self.recipe.data.augmentation, self.augmentation))
-            loss = F.cross_entropy(logits, labels)
-            loss.backward()
+            output = read_output(self.network(augment(images, self.recipe.data.augmentation, self.augmentation)))
+            loss = F.cross_entropy(output.logits, labels)
+            (loss + self._auxiliary_loss(output, labels)).backward()
             optimizer.step()
-            self._sums["train"].add(loss.detach(), logits.detach(), labels)
+            self._sums["train"].add(loss.detach(), output.logits.detach(), labels)
 
     def validation_step(self, batch: Part, index: int) -> None:
-        logits = self.network(batch[0])
+        logits = read_output(self.network(batch[0])).logits
         self._sums["val"].add(F.cross_entropy(logits, batch[1]), logits, batch[1])
 
     def on_train_epoch_end(self) -> None:
@@ -72,6 +73,10 @@ class Classifier(pl.LightningModule):
             self.curves[measure].append(value)
         if self.on_epoch:
             self.on_epoch(self.current_epoch + 1, point)
+
+    @staticmethod
+    def _auxiliary_loss(output: Output, labels: torch.Tensor) -> torch.Tensor | float:
+        return sum((AUXILIARY_WEIGHT * F.cross_entropy(logits, labels) for logits in output.auxiliary), 0.0)
 
     def configure_optimizers(self) -> Any:
         optimizer = make_optimizer(self.recipe.optimizer, self.network)

@@ -2,54 +2,77 @@
 
 from __future__ import annotations
 
-import ast
-import hashlib
-import importlib.util
-from collections.abc import Iterable
 from functools import cache
+from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from modules.catalog import DATASETS, MODELS
+from modules.data.facts import data_facts
+from modules.data.readers import reader
+from modules.imports import is_foreign, is_timm
 from modules.recipe import Recipe
+from modules.sources import ROOT, reached_from, source_digest, source_of
 from modules.values import digest
 
-TRAINED_THROUGH = (
-    "modules.batches", "modules.build", "modules.classifier", "modules.data.augmentation", "modules.data.source",
-    "modules.data.splits", "modules.measures", "modules.optimizers", "modules.streams", "modules.surgery",
-    "modules.training",
+PLAIN_DATA = (
+    "modules/catalog.py", "modules/zoo/cards.py", "modules/imports.py", "modules/names.py", "modules/recipe.py",
+    "modules/values.py", "modules/data/settings.py", "ablations/",
 )  # fmt: skip
-"""The code that every run passes through; an edit anywhere else retrains nothing."""
+"""Read by training, but what they say is in the recipe or the checksum. Of the factors the chosen ones count."""
 
 
 def fingerprint(recipe: Recipe, seed: int) -> str:
-    """Recipe, seed, data and code as one short name."""
-    data = DATASETS[recipe.data.name]
-    return digest([recipe.canonical(), seed, data.checksum, code_version(recipe)])
+    """Recipe, seed, data and code as one short name, whatever folders they lie in."""
+    return digest([_placeless(recipe), seed, data_facts(recipe.data).checksum, code_version(recipe)])
+
+
+def _placeless(recipe: Recipe) -> dict[str, Any]:
+    """The recipe without its paths: of files, what is in them counts, by the checksum and the code version."""
+    tree = recipe.canonical()
+    tree["model"]["name"] = recipe.model.label
+    tree["data"]["name"] = recipe.data.name.rpartition("/")[2]
+    del tree["data"]["path"], tree["data"]["stream"]  # the same numbers, whether they fit into memory or not
+    return tree
 
 
 def code_version(recipe: Recipe) -> str:
     """The code that a run of this recipe passes through: the training loop, its model, its data, its edits."""
-    own = [MODELS[recipe.model.name].builder, DATASETS[recipe.data.name].loader]
-    modules = {path.partition(":")[0] for path in own}
-    modules |= {type(surgery).__module__ for surgery in recipe.model.surgeries}
-    return digest([[name, source_digest(name)] for name in sorted(modules | set(TRAINED_THROUGH))])
+    named = [reader(recipe.data)]
+    named += [DATASETS[recipe.data.name].loader] if recipe.data.name in DATASETS else []
+    named += [MODELS[recipe.model.name].builder] if recipe.model.name in MODELS else []
+    edits = [type(surgery).__module__ for surgery in recipe.model.surgeries]
+    modules = ["modules.training", *edits, *(name.partition(":")[0] for name in named)]
+    passed = {path for module in modules for path in passed_through(module)}
+    ours = [[str(path.relative_to(ROOT)), source_digest(path)] for path in sorted(passed)]
+    return digest([ours, _foreign_version(recipe.model.name) if is_foreign(recipe.model.name) else ""])
 
 
 @cache
-def source_digest(module: str) -> str:
-    """Digest of a module's code. Comments, docstrings and layout do not count: they train nothing."""
-    spec = importlib.util.find_spec(module)
-    assert spec is not None and spec.origin is not None, module
-    tree = ast.parse(Path(spec.origin).read_text())
-    for node in ast.walk(tree):
-        if isinstance(getattr(node, "body", None), list):
-            node.body = _without_strings(node.body) or [ast.Pass()]  # type: ignore[attr-defined]
-    return hashlib.sha256(ast.unparse(tree).encode()).hexdigest()[:16]
+def passed_through(module: str) -> frozenset[Path]:
+    """The files of this project whose code can change what training by way of a module finds."""
+    start = source_of(module, ROOT)
+    assert start is not None, module
+    return frozenset(path for path in reached_from(start) if path == start or not _is_plain(path))
 
 
-def _without_strings(body: Iterable[ast.stmt]) -> list[ast.stmt]:
-    return [
-        statement
-        for statement in body
-        if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
-    ]
+def _is_plain(path: Path) -> bool:
+    return str(path.relative_to(ROOT)).startswith(PLAIN_DATA)
+
+
+def _foreign_version(name: str) -> str:
+    """Digests of the user's own files, or the version of a library."""
+    if is_timm(name):
+        return f"timm {metadata.version('timm')}" if _installed("timm") else "timm"
+    place = name.rpartition(":")[0]
+    path = Path(place) if place.endswith(".py") else source_of(place, Path.cwd())
+    if path is None or not path.exists():
+        return place
+    return digest(sorted(source_digest(file) for file in {path, *reached_from(path)}))
+
+
+def _installed(library: str) -> bool:
+    try:
+        return bool(metadata.version(library))
+    except metadata.PackageNotFoundError:
+        return False

@@ -1,4 +1,4 @@
-"""Unknown names answered with the known ones."""
+"""What to say: unknown names answered with the known ones, errors in a line."""
 
 from __future__ import annotations
 
@@ -22,3 +22,9 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> NoReturn:
     """Raises ValueError with the nearest known names."""
     raise ValueError(unknown(kind, name, known))
+
+
+def in_a_line(error: BaseException) -> str:
+    """An error's class and message, without line breaks."""
+    message = " ".join(str(error).split())
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__

@@ -3,43 +3,100 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Collection, Mapping
+from enum import IntEnum
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic.config import JsonDict
 
 from modules.catalog import MODELS
 from modules.data.settings import Augmentation as Augmentation
 from modules.data.settings import Data as Data
+from modules.imports import is_foreign, is_timm
 from modules.names import unknown_name
-from modules.values import Value
+from modules.values import Arguments, Value
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
 
+class Stage(IntEnum):
+    """The order in which edits of a network are carried out: first what exists at all, last the numbers in it."""
+
+    RESHAPE = 0
+    """Parts go, come, or change their size."""
+    REPLACE = 1
+    """Modules give way to others of the same shape."""
+    ATTACH = 2
+    """Modules are added to others."""
+    DRAW = 3
+    """Weights are drawn anew."""
+
+
 class Surgery(Value):
     """An edit of a built network, as a value: given a model, returns an edited copy and leaves the input alone."""
 
     factor: ClassVar[str]
+    stage: ClassVar[Stage] = Stage.ATTACH
+    """When it is its turn, whatever the order in which edits are named."""
 
     @abstractmethod
-    def operate(self, model: nn.Module, generator: torch.Generator) -> nn.Module:
-        """Returns the edited copy of `model`; raises NoEffect where there is nothing to change."""
+    def operate(
+        self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None
+    ) -> nn.Module:
+        """Returns the edited copy of `model`; raises NoEffect where there is nothing to change.
+
+        `example` is a batch of images (N, C, H, W) for edits that must see what shapes pass through.
+        """
+
+
+OTHER_KEYS: JsonDict = {"additionalProperties": True}
+"""For editors, which cannot know the arguments of anybody's model."""
+
+
+def arguments_gathered(given: Any, fields: Collection[str]) -> Any:
+    """The settings of a foreign model with those that are no `fields` of ours under `arguments`, where they belong."""
+    if not isinstance(given, Mapping) or not is_foreign(str(given.get("name"))):
+        return given
+    own = {key: given[key] for key in given if key in fields}
+    beside = {key: given[key] for key in given if key not in own}
+    return {**own, "arguments": {**dict(own.get("arguments", {})), **beside}} if beside else given
 
 
 class Model(Value):
     """Which network, and what was done to it after it was built."""
 
+    model_config = ConfigDict(json_schema_extra=OTHER_KEYS)
+
     name: str = "lenet5"
-    """One of the known models."""
+    """A model of the zoo, `./file.py:Class`, `package.module:Class`, or `timm/name`."""
+    arguments: Arguments = ()
+    """Keyword arguments for a model that is not of the zoo; they may also stand beside `name`."""
     surgeries: tuple[Surgery, ...] = Field((), exclude=True)
-    """Edits of the built network, in the order of their factors' names. Set by factors, never in a spec."""
+    """Edits of the built network, in the order of their turns. Set by factors, never in a spec."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _arguments_beside_the_name(cls, given: Any) -> Any:
+        return arguments_gathered(given, cls.model_fields)
 
     @field_validator("name")
     @classmethod
     def _known(cls, name: str) -> str:
-        return name if name in MODELS else unknown_name("model", name, MODELS)
+        return name if name in MODELS or is_foreign(name) else unknown_name("model", name, MODELS)
+
+    @model_validator(mode="after")
+    def _only_foreign_models_take_arguments(self) -> Model:
+        if self.arguments and not is_foreign(self.name):
+            raise ValueError(f"{self.name} takes no arguments; only a model of your own does")
+        return self
+
+    @property
+    def label(self) -> str:
+        """What tables call it: files go without their folder, so that a name does not depend on the machine."""
+        return self.name.rpartition("/")[2] if is_foreign(self.name) and not is_timm(self.name) else self.name
 
     @field_validator("surgeries", mode="before")
     @classmethod

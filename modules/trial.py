@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import time
+from statistics import mean
 
 import torch
+from torch import nn
 from torch.nn import functional as F
 
-from modules.build import build
-from modules.catalog import DATASETS
+from modules.build import build, example_of
+from modules.data.facts import data_facts
+from modules.outputs import read_output
 from modules.recipe import Recipe
 
+FEW = 4
+"""Images that are enough to tell how slow a large network is."""
+SLOW = 0.02
+"""Seconds for a few images from which on a network counts as large; a small one has to be tried on whole batches."""
 
-def training_seconds(recipe: Recipe, steps: int = 5) -> float:
+
+def training_seconds(recipe: Recipe) -> float:
     """Seconds that training would take on one core, from a few steps; validation passes are counted as a third of
     a training pass an image."""
-    data, size = DATASETS[recipe.data.name], recipe.data.image_size
+    trained = recipe.data.train_size or recipe.data.pool_size
     network = build(recipe, seed=0)
-    batch = min(recipe.trainer.batch_size, recipe.data.train_size or recipe.data.pool_size)
-    generator = torch.Generator().manual_seed(0)
-    images = torch.randn(batch, data.channels, size, size, generator=generator)
-    labels = torch.randint(data.classes, (batch,), generator=generator)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    started = time.perf_counter()
-    for _ in range(steps):
-        F.cross_entropy(network(images), labels).backward()
-    an_image = (time.perf_counter() - started) / steps / batch
+    seconds = min(_step(network, recipe, FEW) for _ in range(2)) / FEW  # the first one pays for the memory
+    if seconds * FEW < SLOW:
+        batch = min(recipe.trainer.batch_size, trained)
+        seconds = mean(_step(network, recipe, batch) for _ in range(5)) / batch
     torch.set_num_threads(threads)
-    trained = recipe.data.train_size or recipe.data.pool_size
-    return an_image * recipe.trainer.epochs * (trained + recipe.data.val_size / 3)
+    return seconds * recipe.trainer.epochs * (trained + recipe.data.val_size / 3)
+
+
+def _step(network: nn.Module, recipe: Recipe, count: int) -> float:
+    """Seconds of a pass forth and back with so many images."""
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randn(count, *example_of(recipe).shape[1:], generator=generator)
+    labels = torch.randint(data_facts(recipe.data).classes, (count,), generator=generator)
+    started = time.perf_counter()
+    F.cross_entropy(read_output(network(images)).logits, labels).backward()
+    return time.perf_counter() - started

@@ -10,6 +10,7 @@ from typing import Any
 from ablations import Arm, Spec
 from ablations.arms import BASELINE
 from ablations.difference import difference
+from modules.data.facts import DataFacts, data_facts
 from modules.fingerprint import fingerprint
 from modules.recipe import Recipe
 
@@ -20,12 +21,10 @@ class PlannedArm:
 
     arm: Arm
     recipe: Recipe
+    model: str
+    """The architecture on which it is compared; an arm may have another one, as what it changes."""
     parameters: int
     differs: tuple[str, ...]
-
-    @property
-    def model(self) -> str:
-        return self.recipe.model.name
 
 
 @dataclass(frozen=True)
@@ -71,6 +70,11 @@ class Plan:
         )
 
     @cached_property
+    def data(self) -> DataFacts:
+        """What is known of the images."""
+        return data_facts(self.spec.baseline.data)
+
+    @cached_property
     def by_fingerprint(self) -> dict[str, Run]:
         return {run.fingerprint: run for run in self.runs}
 
@@ -87,8 +91,8 @@ def light_plan(spec: Spec, proofs: dict[tuple[str, str], tuple[int, tuple[str, .
     """The plan without building a network: `proofs` holds (parameters, differs) by (arm, model) as found before."""
     arms = []
     for arm, baseline in _cells(spec):
-        parameters, differs = proofs.get((arm.name, baseline.model.name), (0, ()))
-        arms.append(PlannedArm(arm, arm.recipe(baseline), parameters, differs))
+        model = baseline.model.label
+        arms.append(PlannedArm(arm, arm.recipe(baseline), model, *proofs.get((arm.name, model), (0, ()))))
     return Plan(spec, tuple(arms))
 
 
@@ -104,8 +108,8 @@ def _planned(arm: Arm, baseline: Recipe, seed: int) -> PlannedArm:
         model, base = recipe_anatomy(recipe, seed), recipe_anatomy(baseline, seed)
         differs = difference(arm, recipe, baseline, model, base)
     except ValueError as error:
-        raise type(error)(f"arm {arm.name!r} on {baseline.model.name}: {error}") from error
-    return PlannedArm(arm, recipe, model.parameters, tuple(differs))
+        raise type(error)(f"arm {arm.name!r} on {baseline.model.label}: {error}") from error
+    return PlannedArm(arm, recipe, baseline.model.label, model.parameters, tuple(differs))
 
 
 def plan_as_data(plan: Plan) -> dict[str, Any]:
@@ -115,7 +119,7 @@ def plan_as_data(plan: Plan) -> dict[str, Any]:
         for one in plan.arms
     ]
     runs = [[run.planned.arm.name, run.planned.model, run.seed, run.fingerprint] for run in plan.runs]
-    return {"spec": plan.spec.resolved(), "arms": arms, "runs": runs}
+    return {"spec": plan.spec.resolved(), "data": plan.data._asdict(), "arms": arms, "runs": runs}
 
 
 def plan_from_data(data: dict[str, Any]) -> Plan:
@@ -124,6 +128,7 @@ def plan_from_data(data: dict[str, Any]) -> Plan:
     proofs = {(one["arm"], one["model"]): (one["parameters"], tuple(one["differs"])) for one in data["arms"]}
     plan = light_plan(spec, proofs)
     arms = {(planned.arm.name, planned.model): planned for planned in plan.arms}
-    # Fills the cache, because today's code may give other fingerprints.
+    # Fills the caches, because today's code may give other fingerprints, and the images need not be here.
+    plan.__dict__["data"] = DataFacts(**data["data"])
     plan.__dict__["runs"] = tuple(Run(arms[arm, model], seed, key) for arm, model, seed, key in data["runs"])
     return plan

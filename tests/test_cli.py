@@ -219,23 +219,60 @@ def test_an_interruption_keeps_what_has_ended(how, small, own_home):
     assert status["running"] == 0
 
 
-def test_failed_runs_are_told_at_once_and_in_the_end(small, own_home):
-    # Five validation images cannot hold ten classes, which only shows when the images are split.
-    output = ablate("run", small, "baseline.data.val_share=0.003", "seeds=1", code=1)
-    assert "failed: baseline · seed 0: ValueError" in output
+SULKING = """\
+from torch import nn
+
+class Net(nn.Sequential):
+    def __init__(self, classes):
+        super().__init__(nn.Flatten(), nn.Linear(1024, 16), nn.ReLU(), nn.Linear(16, classes))
+
+    def forward(self, x):
+        if self.training:
+            raise RuntimeError("not today")
+        return super().forward(x)
+"""
+"""A network of somebody's own that can be built and evaluated, and fails when it is trained."""
+
+
+def test_failed_runs_are_told_at_once_and_in_the_end(small, own_home, tmp_path):
+    (tmp_path / "net.py").write_text(SULKING)
+    sulking = ("baseline.model.name=./net.py:Net", "seeds=1")
+    output = ablate("run", small, *sulking, code=1)
+    assert "failed: baseline · seed 0: RuntimeError: not today" in output
     assert "5 of 5 runs failed" in output
     assert {row["status"] for row in runs_csv(own_home)} == {"failed"}
-    status = json.loads(ablate("status", small, "baseline.data.val_share=0.003", "seeds=1", "--json"))
+    status = json.loads(ablate("status", small, *sulking, "--json"))
     assert status["failed"] == 5
-    assert "ValueError" in status["failures"][0]["reason"]
+    assert "not today" in status["failures"][0]["reason"]
 
 
+UNSEEN = """\
+from torch import nn
+from torch.nn import functional as F
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc, self.answers = nn.Linear(1024, 8), nn.Linear(8, 10)
+
+    def forward(self, x):
+        x = F.relu(self.fc(x.flatten(1))) if x.sum() > 0 else F.relu(-self.fc(x.flatten(1)))
+        return self.answers(x)
+"""
 BAD = {
     "unknown spec": (["run", "remedes"], "did you mean remedies?"),
     "seeds": (["run", "SPEC", "seeds=0"], "there must be at least 1 seed"),
     "no effect": (
         ["run", "SPEC", "baseline.model.name=cifar_resnet20", "factors={batchnorm: {}}", "claims=[]"],
         "changes nothing here",
+    ),
+    "functional calls that cannot be seen": (
+        ["plan", "SPEC", "baseline.model.name=./net.py:Net", "factors={activation: {name: tanh}}", "claims=[]"],
+        "2 functional relu calls",
+    ),
+    "a model that is not there": (["plan", "SPEC", "baseline.model.name=./absent.py:Net"], "there is no file"),
+    "images that are not there": (
+        ["plan", "SPEC", "baseline.data={name: folder, path: ./absent}"], "absent",
     ),
     "never run": (["report", "SPEC"], "nothing is recorded"),
     "replay of nothing": (["replay", "nothing"], "no such run"),
@@ -245,7 +282,8 @@ BAD = {
 
 
 @pytest.mark.parametrize(("words", "message"), BAD.values(), ids=BAD)
-def test_bad_input_is_one_line_and_exit_code_2(words, message, small):
+def test_bad_input_is_one_line_and_exit_code_2(words, message, small, tmp_path):
+    (tmp_path / "net.py").write_text(UNSEEN)
     output = ablate(*(small if word == "SPEC" else word for word in words), code=2)
     assert message in output
     assert output.startswith("ablate: ")
@@ -294,3 +332,59 @@ def test_help_lists_the_commands():
     output = ablate("--help")
     for name in ("list", "plan", "run", "status", "report", "replay", "ui"):
         assert f"\n    {name} " in output
+
+
+DATA = """\
+import numpy as np
+
+def load(spread):
+    rng = np.random.default_rng(0)
+    labels = np.arange(120) % 3
+    return rng.random((120, 16, 16)) * spread + labels[:, None, None] / 3, labels
+"""
+OWN = """\
+name: own
+baseline:
+  data: {name: "./data.py:load", arguments: {spread: 0.1}, image_size: 16}
+  model: {name: ./net.py:Net, hidden: 12}
+  trainer: {epochs: 2, batch_size: 20}
+factors:
+  dropout: {}
+  activation: {name: tanh}
+  width: {multiplier: 2}
+models: ["./net.py:Net", lenet5]
+seeds: 2
+"""
+NET = """\
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+class Net(nn.Module):
+    def __init__(self, num_classes, in_channels, hidden):
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, 4, 3, padding=1)
+        self.fc, self.answers = nn.Linear(256, hidden), nn.Linear(hidden, num_classes)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.conv(x)), 2)
+        return self.answers(torch.relu(self.fc(x.flatten(1))))
+"""
+
+
+def test_anybodys_model_on_anybodys_images(tmp_path, own_home):
+    for name, text in {"data.py": DATA, "net.py": NET, "own.yaml": OWN}.items():
+        (tmp_path / name).write_text(text)
+    plan = json.loads(ablate("plan", str(tmp_path / "own.yaml"), "--json"))
+    assert {(one["arm"], one["model"]) for one in plan["arms"]} == {
+        (arm, model)
+        for arm in ("baseline", "dropout", "activation", "width", "sham")
+        for model in ("net.py:Net", "lenet5")
+    }
+    ablate("run", str(tmp_path / "own.yaml"))
+    rows = runs_csv(own_home, "own")
+    assert len(rows) == plan["runs"] == 20
+    assert {row["status"] for row in rows} == {"finished"}
+    output = ablate("replay", rows[0]["run_id"])  # from another folder
+    assert "Every metric is equal bit for bit." in output
+    assert "own: 20 runs: 20 finished" in ablate("status", "own")

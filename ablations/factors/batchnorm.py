@@ -25,6 +25,7 @@ class BatchNorm(ModelEdit):
     source = "Ioffe and Szegedy 2015, ICML"
     adds = frozenset({"BatchNorm1d", "BatchNorm2d", "BatchNorm3d"})
     drops = frozenset({"bias"})
+    sets = frozenset({"Conv1d", "Conv2d", "Conv3d", "Linear"})
 
     share: float = Field(1.0, ge=0, le=1)
     """Share of the eligible layers, counted from the input, that are normalised. 0 is the baseline."""
@@ -39,7 +40,9 @@ class BatchNorm(ModelEdit):
     def off(self) -> bool:
         return self.share == 0
 
-    def operate(self, model: nn.Module, generator: torch.Generator) -> nn.Module:
+    def operate(
+        self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None
+    ) -> nn.Module:
         from modules.surgery import attach_after, copied, no_effect
 
         edited = copied(model)

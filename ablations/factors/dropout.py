@@ -18,11 +18,13 @@ class Dropout(ModelEdit):
 
     In front of every linear layer but the first, or of the only one, so that hidden units are dropped and pixels are
     not. In a convolutional network that is behind the last batch norm, whose variance it would shift (Li et al. 2019).
+    Where the network has dropout of its own, as AlexNet does, that gets the new p and no other is added.
     """
 
     factor = "dropout"
     source = "Srivastava et al. 2014, JMLR 15"
     adds = frozenset({"Dropout"})
+    sets = frozenset({"Dropout"})
 
     p: float = Field(0.5, ge=0, lt=1)
     """Probability that a unit is dropped, as in torch; the paper's p is that of being kept. 0 is the baseline."""
@@ -31,15 +33,19 @@ class Dropout(ModelEdit):
     def null(cls) -> Self:
         return cls(p=0.0)
 
-    def operate(self, model: nn.Module, generator: torch.Generator) -> nn.Module:
+    def operate(self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None) -> nn.Module:
         from torch import nn
 
         from modules.surgery import attach_before, copied, linears, no_effect
+        from modules.surgery.dropouts import set_dropout
 
         edited = copied(model)
         if self.off:
             return edited
-        layers = linears(edited)
-        for layer in layers[1:] or layers:
+        own = set_dropout(edited, self.p)
+        layers = [] if own.found else linears(edited)[1:] or linears(edited)
+        if own.opaque or not (own.changed or layers):
+            no_effect(self, "Linear layers, or dropout with another p", model, own.opaque)
+        for layer in layers:
             attach_before(layer, "dropout", nn.Dropout(self.p))
-        return edited if layers else no_effect(self, "Linear layers", model)
+        return edited

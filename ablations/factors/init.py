@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import Field
 
 from ablations.edit import ModelEdit
+from modules.recipe import Stage
 
 if TYPE_CHECKING:
     import torch
@@ -23,6 +24,7 @@ class Init(ModelEdit):
     factor = "init"
     source = "Glorot and Bengio 2010, AISTATS; He et al. 2015, ICCV; Saxe et al. 2014, ICLR"
     redraws = True
+    stage = Stage.DRAW
 
     scheme: Literal[
         "default", "he_normal", "he_uniform", "xavier_normal", "xavier_uniform", "orthogonal",
@@ -40,7 +42,9 @@ class Init(ModelEdit):
     def off(self) -> bool:
         return self.scheme == "default"
 
-    def operate(self, model: nn.Module, generator: torch.Generator) -> nn.Module:
+    def operate(
+        self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None
+    ) -> nn.Module:
         from torch.nn import init
 
         from modules.surgery import WEIGHTED, copied, no_effect, of_kind

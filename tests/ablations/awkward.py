@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 import torch
 from torch import nn
+from torch.nn import functional as F
+
+from modules.zoo.auxiliary import AuxiliaryHead
 
 
 class Subject(NamedTuple):
@@ -120,6 +123,76 @@ def _partly_eval() -> nn.Sequential:
     return model
 
 
+class _Functional(nn.Module):
+    """Nonlinearities, pools and dropout as functional calls, around which a skip leads."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.body = nn.Conv2d(2, 4, 3, padding=1), nn.Conv2d(4, 4, 3, padding=1)
+        self.answers = nn.Linear(64, 3)
+
+    def forward(self, x):
+        x = F.relu(self.stem(x))
+        x = x + torch.tanh(self.body(x))
+        x = F.dropout(F.max_pool2d(x, 2), 0.25, self.training)
+        return self.answers(x.flatten(1))
+
+
+class _Branching(nn.Module):
+    """Functional calls in a forward that no trace can see, since it asks what the numbers are."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.relu, self.head = nn.Conv2d(2, 4, 3), nn.ReLU(), nn.Linear(36, 3)
+
+    def forward(self, x):
+        x = F.relu(self.conv(x)) if x.sum() > 0 else self.relu(self.conv(x))
+        return self.head(F.max_pool2d(x, 2).flatten(1))
+
+
+class _SideHead(AuxiliaryHead):
+    """An auxiliary head of somebody's own."""
+
+    def __init__(self):
+        super().__init__()
+        self.answers = nn.Linear(4, 3)
+
+    def forward(self, x):
+        return self.answers(x.mean((2, 3)))
+
+
+class _TwoHeads(nn.Module):
+    """Returns the logits of an auxiliary head, too, while training."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.side, self.final = nn.Conv2d(2, 4, 3), _SideHead(), nn.Linear(144, 3)
+
+    def forward(self, x):
+        x = self.conv(x).relu()
+        logits = self.final(x.flatten(1))
+        return (logits, self.side(x)) if self.training else logits
+
+
+class _Repeated(nn.Module):
+    """Blocks in a ModuleList and in a Sequential; the first of each changes the shape."""
+
+    def __init__(self):
+        super().__init__()
+        self.blocks = nn.ModuleList([_block(2, 4), _block(4, 4), _block(4, 4)])
+        self.stage = nn.Sequential(_block(4, 6), _block(6, 6), nn.MaxPool2d(2))
+        self.head = nn.Linear(96, 3)
+
+    def forward(self, x):
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.stage(x).flatten(1))
+
+
+def _block(channels_in: int, channels: int) -> nn.Module:
+    return nn.Sequential(nn.Conv2d(channels_in, channels, 3, padding=1), nn.BatchNorm2d(channels), nn.ReLU())
+
+
 AWKWARD: dict[str, Callable[[], Subject]] = {
     "shared modules": lambda: Subject(_TwoUses(), _images()),
     "root Linear": lambda: Subject(nn.Linear(6, 3), _rows()),
@@ -132,5 +205,9 @@ AWKWARD: dict[str, Callable[[], Subject]] = {
     "partly in eval mode": lambda: Subject(_partly_eval(), _images()),
     "float64": lambda: Subject(_small(torch.float64), _images(torch.float64)),
     "hooks": lambda: Subject(_hooked(), _images()),
+    "functional calls": lambda: Subject(_Functional(), _images()),
+    "untraceable": lambda: Subject(_Branching(), _images()),
+    "two heads": lambda: Subject(_TwoHeads(), _images()),
+    "repeated blocks": lambda: Subject(_Repeated(), _images()),
     "no layers": lambda: Subject(nn.Sequential(nn.ReLU(), nn.Flatten()), _images()),
 }

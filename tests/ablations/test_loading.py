@@ -15,10 +15,10 @@ BAD = {
         "name: a\nbaseline:\n  trainer:\n    epoch: 3\nfactors: {dropout: }\n",
         r":4: baseline\.trainer\.epoch: unknown key; did you mean epochs\?",
     ),
-    "unknown factor": ("name: a\nfactors:\n  dropot: {}\n", r":3: factors\.dropot: .*did you mean dropout\?"),
+    "unknown factor": ("name: a\nfactors:\n  dropot: {}\n", r":3: factors\.dropot: .*did you mean dropout or depth\?"),
     "misspelt model": (
         "name: a\nbaseline:\n  model: {name: lenet}\nfactors: {dropout: }\n",
-        r":3: baseline\.model\.name: there is no model 'lenet'; did you mean lenet5\?",
+        r":3: baseline\.model\.name: there is no model 'lenet'; did you mean lenet5 ",
     ),
     "misspelt optimizer": (
         "name: a\nbaseline:\n  optimizer: {name: admm, lr: 1}\nfactors: {dropout: }\n",

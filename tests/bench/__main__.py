@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 
 from tests.bench.bare import bare_seconds
+from tests.bench.streaming import streaming
+from tests.bench.zoo import augmentation_against_a_step, building_against_an_epoch
 
 ROOT = Path(__file__).parent.parent.parent
 PROCESSES = 2
@@ -20,6 +22,7 @@ def main() -> None:
     seeds = parser.parse_args().seeds
     with tempfile.TemporaryDirectory() as home:
         rows = [*against_a_bare_loop(seeds, home), *commands(home)]
+        rows += [*building_against_an_epoch(), *augmentation_against_a_step(), *streaming()]
     width = max(len(name) for name, _, _ in rows)
     print(f"\n{'':{width}}  {'measured':>10}   goal")
     for name, value, goal in rows:

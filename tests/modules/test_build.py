@@ -7,20 +7,12 @@ from torch import nn
 from ablations.factors.dropout import Dropout
 from ablations.factors.init import Init
 from modules.build import anatomy, build, build_model, count_macs, parameter_count
-from modules.catalog import DATASETS, MODELS
+from modules.catalog import DATASETS
 from modules.data.source import checksum
 from modules.imports import load_object
 from modules.recipe import Data, Model, Recipe
 
 RECIPE = Recipe(data=Data(image_size=16))
-
-
-@pytest.mark.parametrize("name", MODELS)
-def test_every_model_has_the_parameters_and_macs_of_its_card(name):
-    card = MODELS[name]
-    model = build_model(name)
-    assert parameter_count(model) == card.parameters
-    assert count_macs(model, (card.channels, card.image_size, card.image_size)) == card.macs
 
 
 @pytest.mark.parametrize("name", DATASETS)
@@ -38,20 +30,6 @@ def test_an_unknown_model_is_answered_with_the_nearest():
         build_model("lenet")
 
 
-@pytest.mark.parametrize("name", MODELS)
-@pytest.mark.parametrize(("channels", "size", "classes"), [(1, 28, 10), (3, 32, 100), (1, 16, 2)])
-def test_every_model_has_a_form_for_small_images(name, channels, size, classes):
-    model = build_model(name, classes=classes, channels=channels, image_size=size).eval()
-    assert model(torch.zeros(2, channels, size, size)).shape == (2, classes)
-
-
-@pytest.mark.parametrize(("name", "smallest"), [("lenet5", 16), ("cifar_resnet20", 8)])
-def test_an_image_that_is_too_small_gets_advice(name, smallest):
-    build_model(name, image_size=smallest)
-    with pytest.raises(ValueError, match=f"needs images of {smallest} pixels or more, not {smallest - 1}"):
-        build_model(name, image_size=smallest - 1)
-
-
 def test_every_activation_norm_and_pool_of_the_zoo_is_a_child_that_surgery_can_see():
     kinds = anatomy(build_model("cifar_resnet20")).kinds
     assert (kinds["Conv2d"], kinds["BatchNorm2d"], kinds["ReLU"], kinds["Linear"]) == (19, 19, 19, 1)
@@ -59,43 +37,8 @@ def test_every_activation_norm_and_pool_of_the_zoo_is_a_child_that_surgery_can_s
     assert (kinds["Conv2d"], kinds["MaxPool2d"], kinds["ReLU"], kinds["Linear"]) == (2, 2, 4, 3)
 
 
-# Kernel, channels in and out and in between, side of the input, groups, multiplier, side of an output without padding.
-K, IN, OUT, MID, SIDE, GROUPS, M = 3, 4, 6, 5, 9, 2, 3
-THERE = SIDE - K + 1
-CONVOLUTIONS = {
-    "standard": (nn.Conv2d(IN, OUT, K, bias=False), K**2 * IN * OUT * THERE**2),
-    "standard, with a bias": (nn.Conv2d(IN, OUT, K), K**2 * IN * OUT * THERE**2),
-    "strided and padded": (nn.Conv2d(IN, OUT, K, stride=2, padding=1), K**2 * IN * OUT * ((SIDE + 2 - K) // 2 + 1) ** 2),
-    "dilated": (nn.Conv2d(IN, OUT, K, dilation=2), K**2 * IN * OUT * (SIDE - 2 * (K - 1)) ** 2),
-    "pointwise": (nn.Conv2d(IN, OUT, 1), IN * OUT * SIDE**2),
-    "grouped": (nn.Conv2d(IN, OUT, K, groups=GROUPS), K**2 * IN * OUT // GROUPS * THERE**2),
-    "shuffled group": (
-        nn.Sequential(nn.Conv2d(IN, OUT, K, groups=GROUPS), nn.ChannelShuffle(GROUPS)),
-        K**2 * IN * OUT // GROUPS * THERE**2,
-    ),
-    "depthwise": (nn.Conv2d(IN, IN * M, K, groups=IN), K**2 * IN * M * THERE**2),
-    "depthwise separable": (
-        nn.Sequential(nn.Conv2d(IN, IN, K, padding=1, groups=IN), nn.Conv2d(IN, OUT, 1)),
-        (K**2 * IN + IN * OUT) * SIDE**2,
-    ),
-    "spatially separable": (
-        nn.Sequential(nn.Conv2d(IN, MID, (K, 1), padding=(1, 0)), nn.Conv2d(MID, OUT, (1, K), padding=(0, 1))),
-        (K * IN * MID + K * MID * OUT) * SIDE**2,
-    ),
-    "transposed": (nn.ConvTranspose2d(IN, OUT, K, stride=2, groups=GROUPS), K**2 * IN * OUT // GROUPS * SIDE**2),
-    "linear": (nn.Sequential(nn.Flatten(), nn.Linear(IN * SIDE**2, OUT)), IN * SIDE**2 * OUT),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("model", "macs"), CONVOLUTIONS.values(), ids=CONVOLUTIONS)
-def test_multiply_accumulates_follow_the_closed_forms(model, macs):
-    assert count_macs(model, (IN, SIDE, SIDE)) == macs
-
-
-def test_a_depthwise_separable_convolution_costs_one_over_out_plus_one_over_k_squared():
-    separable = nn.Sequential(nn.Conv2d(IN, IN, K, padding=1, groups=IN), nn.Conv2d(IN, OUT, 1))
-    ratio = count_macs(separable, (IN, SIDE, SIDE)) / count_macs(nn.Conv2d(IN, OUT, K, padding=1), (IN, SIDE, SIDE))
-    assert ratio == pytest.approx(1 / OUT + 1 / K**2)
+def test_a_linear_layer_costs_one_multiply_accumulate_per_weight():
+    assert count_macs(nn.Sequential(nn.Flatten(), nn.Linear(4 * 9, 6)), (4, 3, 3)) == 4 * 9 * 6
 
 
 def test_counting_leaves_the_network_in_its_mode_and_its_numbers_alone():
@@ -106,7 +49,6 @@ def test_counting_leaves_the_network_in_its_mode_and_its_numbers_alone():
     assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
 
 
-@pytest.mark.xfail(strict=True, reason="train(flag) overwrites the flags of all children with that of the root")
 def test_counting_leaves_a_frozen_child_frozen():
     model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2)).train()
     model[1].eval()

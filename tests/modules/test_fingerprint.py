@@ -1,18 +1,21 @@
-import ast
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
+from ablations.factors.activation import Activation
 from ablations.factors.dropout import Dropout
 from ablations.factors.init import Init
 from ablations.factors.sham import Sham
+from ablations.factors.width import Width
 from modules import fingerprint as module
 from modules.catalog import DATASETS
 from modules.data.source import images_and_labels
 from modules.data.splits import make_splits
-from modules.fingerprint import TRAINED_THROUGH, code_version, fingerprint, source_digest
+from modules.fingerprint import fingerprint, passed_through
 from modules.recipe import Data, Model, Recipe, Trainer
+from modules.sources import reached_from, source_digest
 from modules.training import train
 from modules.values import flatten
 
@@ -25,8 +28,6 @@ OTHERS = {
     "strength": Dropout(p=0.4).apply(RECIPE),
     "sham": Sham().apply(RECIPE),
 }
-PLAIN_DATA = {"modules.catalog", "modules.imports", "modules.names", "modules.recipe", "modules.values"}
-"""Read by training, but what they say is in the recipe or the checksum."""
 
 
 def test_equal_recipes_have_equal_fingerprints():
@@ -39,6 +40,8 @@ CHANGES = {
     "data.test_share": 0.4,
     "data.label_noise": 0.1,
     "data.image_size": 28,
+    "data.channels": 3,
+    "data.bad_files": "skip",
     "data.augmentation.shift": 0.1,
     "data.augmentation.rotate": 5.0,
     "data.augmentation.scale": 0.1,
@@ -58,9 +61,12 @@ CHANGES = {
 ONE_VALUE = {"data.name", "loss.name"}
 """Fields that know one value so far."""
 
+NO_DIFFERENCE = {"data.path", "data.stream"}
+"""Fields that the numbers do not depend on: of files, what is in them counts."""
+
 
 def test_no_field_is_missing_here():
-    assert CHANGES.keys() | ONE_VALUE == flatten(RECIPE.canonical()).keys()
+    assert CHANGES.keys() | ONE_VALUE | NO_DIFFERENCE == flatten(RECIPE.canonical()).keys()
     assert len(DATASETS) == 1
 
 
@@ -82,6 +88,10 @@ def test_every_field_shows(path, value):
     assert fingerprint(changed(path, value), 0) != fingerprint(RECIPE, 0)
 
 
+def test_whether_images_are_streamed_does_not_show():
+    assert fingerprint(changed("data.stream", True), 0) == fingerprint(changed("data.stream", False), 0)
+
+
 def test_a_whole_number_is_the_same_number():
     assert fingerprint(changed("optimizer.lr", 1), 0) == fingerprint(changed("optimizer.lr", 1.0), 0)
 
@@ -97,18 +107,37 @@ def test_the_data_show(monkeypatch):
     assert fingerprint(RECIPE, 0) != before
 
 
-@pytest.mark.parametrize("name", [*TRAINED_THROUGH, "modules.zoo.lenet", "modules.data.digits"])
+def with_new_code(monkeypatch, name):
+    """As if a file of the project had other code in it."""
+    digest = module.source_digest
+    monkeypatch.setattr(module, "source_digest", lambda path: "new" if path == module.ROOT / name else digest(path))
+
+
+PASSED = sorted(str(path.relative_to(module.ROOT)) for path in passed_through("modules.training"))
+
+
+@pytest.mark.parametrize("name", [*PASSED, "modules/zoo/lenet.py", "modules/data/digits.py"])
 def test_the_code_that_is_passed_through_shows(name, monkeypatch):
-    before, digest = fingerprint(RECIPE, 0), module.source_digest
-    monkeypatch.setattr(module, "source_digest", lambda asked: "new" if asked == name else digest(asked))
+    before = fingerprint(RECIPE, 0)
+    with_new_code(monkeypatch, name)
     assert fingerprint(RECIPE, 0) != before
 
 
-@pytest.mark.parametrize("name", ["modules.zoo.cifar_resnet", "ablations.factors.dropout", "reports.tables"])
+@pytest.mark.parametrize(
+    "name", ["modules/zoo/resnet.py", "modules/surgery/widening.py", "ablations/factors/dropout.py", "reports/tables.py"]
+)
 def test_other_code_does_not_show(name, monkeypatch):
-    before, digest = fingerprint(RECIPE, 0), module.source_digest
-    monkeypatch.setattr(module, "source_digest", lambda asked: "new" if asked == name else digest(asked))
+    before = fingerprint(RECIPE, 0)
+    with_new_code(monkeypatch, name)
     assert fingerprint(RECIPE, 0) == before
+
+
+@pytest.mark.parametrize("name", ["ablations/factors/width.py", "modules/surgery/widening.py"])
+def test_what_an_edit_goes_through_shows_with_that_edit_alone(name, monkeypatch):
+    before = fingerprint(RECIPE, 0), fingerprint(Width().apply(RECIPE), 0)
+    with_new_code(monkeypatch, name)
+    assert fingerprint(RECIPE, 0) == before[0]
+    assert fingerprint(Width().apply(RECIPE), 0) != before[1]
 
 
 def test_whatever_differs_shows():
@@ -117,51 +146,32 @@ def test_whatever_differs_shows():
 
 
 @pytest.fixture
-def source(tmp_path, monkeypatch):
-    """Digest of a module with the given text."""
-    monkeypatch.syspath_prepend(tmp_path)
-
-    def digest_of(name, text):
-        (tmp_path / f"{name}.py").write_text(text)
-        return source_digest(name)
-
-    return digest_of
+def own(tmp_path):
+    """A network of somebody's own, with a part in a file beside it."""
+    (tmp_path / "parts.py").write_text("WIDTH = 4\n")
+    (tmp_path / "net.py").write_text("from parts import WIDTH\n\ndef make(classes):\n    return WIDTH * classes\n")
+    return tmp_path
 
 
-def test_comments_and_docstrings_retrain_nothing_but_code_does(source):
-    base = source("one", "def f():\n    return 1\n")
-    assert source("two", '"""About."""\n\n# why\ndef f():\n    """What."""\n    return   1\n') == base
-    assert source("three", "def f():\n    return 2\n") != base
+def of_own(folder):
+    reached_from.cache_clear()
+    source_digest.cache_clear()
+    return fingerprint(RECIPE.model_copy(update={"model": Model(name=f"{folder}/net.py:make")}), 0)
 
 
-def test_a_run_depends_on_the_code_of_its_own_edits_only(monkeypatch):
-    before = code_version(RECIPE), code_version(OTHERS["surgery"])
-    digest = module.source_digest
-    monkeypatch.setattr(module, "source_digest", lambda name: "new" if name.endswith("dropout") else digest(name))
-    assert code_version(RECIPE) == before[0]
-    assert code_version(OTHERS["surgery"]) != before[1]
-
-
-def reached(name, seen):
-    """Every module of the package that importing `name` reaches."""
-    root = Path(module.__file__).parent.parent
-    path = root / (name.replace(".", "/") + ".py")
-    if name in seen or not path.exists():
-        return seen
-    seen.add(name)
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.module.startswith("modules"):
-            reached(node.module, seen)
-    return seen
-
-
-def test_the_code_that_training_passes_through_is_covered():
-    assert reached("modules.training", set()) - PLAIN_DATA == set(TRAINED_THROUGH)
+@pytest.mark.parametrize(("name", "text"), [("parts.py", "WIDTH = 5\n"), ("net.py", "def make(classes):\n    pass\n")])
+def test_the_users_own_code_shows_wherever_it_lies(own, tmp_path_factory, name, text):
+    before = of_own(own)
+    moved = tmp_path_factory.mktemp("moved") / "deeper"
+    shutil.copytree(own, moved)
+    assert of_own(moved) == before
+    (moved / name).write_text(text)
+    assert of_own(moved) != before
 
 
 def test_what_is_imported_by_way_of_others_is_reached():
-    assert "modules.surgery" in reached("modules.classifier", set())
-    assert "modules.zoo.lenet" not in reached("modules.training", set())
+    assert {"modules/surgery/tools.py", "modules/data/splits.py"} <= set(PASSED)
+    assert not {"modules/zoo/lenet.py", "modules/zoo/cards.py", "modules/recipe.py"} & set(PASSED)
 
 
 def executed(recipe):
@@ -174,18 +184,15 @@ def executed(recipe):
         train(recipe, 0)
     finally:
         sys.setprofile(None)
-    paths = (Path(name) for name in files)
-    return {
-        ".".join(path.relative_to(root).with_suffix("").parts)
-        for path in paths
-        if path.is_relative_to(root) and path.relative_to(root).parts[0] in ("modules", "ablations")
-    }
+    paths = {Path(name) for name in files if Path(name).is_relative_to(root)}
+    return {str(path.relative_to(root)) for path in paths if path.relative_to(root).parts[0] in ("modules", "ablations")}
 
 
-def test_the_code_that_a_run_really_executes_is_covered():
+@pytest.mark.parametrize("edit", [Dropout(p=0.5), Width(multiplier=0.5), Activation(name="tanh")], ids=repr)
+def test_the_code_that_a_run_really_executes_is_covered(edit):
     short = RECIPE.model_copy(update={"data": Data(train_size=20, image_size=16), "trainer": Trainer(epochs=1)})
-    ran = executed(Dropout(p=0.5).apply(short))
-    own = {"modules.zoo.lenet", "modules.data.digits", "ablations.factors.dropout"}
-    assert own <= ran
-    assert "modules.classifier" in ran
-    assert ran <= {*TRAINED_THROUGH, *PLAIN_DATA, *own, "ablations.edit"}
+    ran = executed(edit.apply(short))
+    own = ("modules.zoo.lenet", "modules.data.digits", "modules.data.shipped", type(edit).__module__)
+    covered = {str(path.relative_to(module.ROOT)) for name in own for path in passed_through(name)}
+    assert {f"{name.replace('.', '/')}.py" for name in (*own, "modules.classifier")} <= ran
+    assert {name for name in ran if not name.startswith(module.PLAIN_DATA)} <= {*PASSED, *covered}

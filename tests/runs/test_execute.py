@@ -163,7 +163,13 @@ def test_a_divergence_is_a_result(small, home, carry_out):
     assert {record["status"] for record in summary.done.values()} == {"diverged"}
 
 
-@pytest.mark.parametrize("name", shipped_specs())
+LARGE = ("architecture", "depth")
+"""They train networks that take minutes here; `plan` has each of them built anyway."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in LARGE else ()) for name in shipped_specs()]
+)
 def test_every_shipped_ablation_can_be_carried_out(name, home, carry_out):
     plan = make_plan(load_spec(name, ["seeds=1", "baseline.trainer.epochs=1", "baseline.data.train_size=40"]))
     summary, ended = carry_out(plan)

@@ -19,30 +19,37 @@ def interrupting_handlers():
         signal.signal(number, handler)
 
 
+def held(*numbers, then):
+    with held_interrupts():
+        for number in numbers:
+            signal.raise_signal(number)
+        then()
+
+
 @pytest.mark.parametrize("number", SIGNALS)
 def test_an_interruption_waits_for_the_end_of_the_block(number):
     done = []
-    with pytest.raises(KeyboardInterrupt), held_interrupts():
-        signal.raise_signal(number)
-        done.append("the rest of the block")
+    with pytest.raises(KeyboardInterrupt):
+        held(number, then=lambda: done.append("the rest of the block"))
     assert done
 
 
 def test_a_second_one_breaks_through():
     done = []
-    with pytest.raises(KeyboardInterrupt), held_interrupts():
-        signal.raise_signal(signal.SIGTERM)
-        signal.raise_signal(signal.SIGINT)
-        done.append("not reached")
+    with pytest.raises(KeyboardInterrupt):
+        held(signal.SIGTERM, signal.SIGINT, then=lambda: done.append("not reached"))
     assert not done
 
 
 def test_a_block_within_a_block_holds_until_the_outer_one_is_left():
     done = []
-    with pytest.raises(KeyboardInterrupt), held_interrupts():
-        with held_interrupts():
-            signal.raise_signal(signal.SIGINT)
+
+    def inner_then_more():
+        held(signal.SIGINT, then=lambda: None)
         done.append("the rest of the outer block")
+
+    with pytest.raises(KeyboardInterrupt):
+        held(then=inner_then_more)
     assert done
 
 
@@ -55,9 +62,8 @@ def test_handlers_are_put_back(number):
 
 
 def test_an_error_of_the_block_goes_on():
-    with pytest.raises(ZeroDivisionError), held_interrupts():
-        signal.raise_signal(signal.SIGINT)
-        1 / 0  # noqa: B018
+    with pytest.raises(ZeroDivisionError):
+        held(signal.SIGINT, then=lambda: 1 / 0)
 
 
 def test_other_threads_may_use_it():

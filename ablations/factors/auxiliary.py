@@ -1,0 +1,50 @@
+"""Auxiliary heads (Szegedy et al. 2015, GoogLeNet)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from ablations.edit import ModelEdit
+from modules.recipe import Stage
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+
+class Auxiliary(ModelEdit):
+    """Auxiliary heads off (Szegedy et al. 2015): the classifiers in the middle of a network are left out.
+
+    Their losses count 0.3 each while training, and they are not there at test. Found by kind: modules of the class
+    `modules.zoo.auxiliary.AuxiliaryHead`, which a model of your own may use as well.
+    """
+
+    factor = "auxiliary"
+    source = "Szegedy et al. 2015, CVPR"
+    stage = Stage.RESHAPE
+    rebuilds = True
+
+    kept: bool = False
+    """Whether they stay, which is the baseline."""
+
+    @classmethod
+    def null(cls) -> Self:
+        return cls(kept=True)
+
+    def told(self) -> dict[str, str]:
+        return {"kept": "kept" if self.kept else "off"}
+
+    def operate(
+        self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None
+    ) -> nn.Module:
+        from modules.surgery import copied, no_effect, of_kind
+        from modules.surgery.replacement import replace_modules
+        from modules.zoo.auxiliary import AuxiliaryHead, NoHead
+
+        edited = copied(model)
+        if self.off:
+            return edited
+        heads = of_kind(edited, (AuxiliaryHead,))
+        return replace_modules(edited, {head: NoHead() for head in heads}) if heads else no_effect(
+            self, "auxiliary heads", model
+        )

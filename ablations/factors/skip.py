@@ -1,0 +1,48 @@
+"""Skip connections (He et al. 2016)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from ablations.edit import ModelEdit
+from modules.recipe import Stage
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+
+class Skip(ModelEdit):
+    """Skip connections off (He et al. 2016): what is added to a branch from around it is left out.
+
+    Found in the forward of any module, as a sum of two ways from one fork of which one is shorter and has one layer
+    of weights at most; a network with sums that no trace can see is refused. A residual network becomes its plain
+    twin; projections on the way around go. He's point: the plain net's *training* error is higher where it is deep, so
+    it is no remedy against overfitting.
+    """
+
+    factor = "skip"
+    source = "He et al. 2016, CVPR; Srivastava et al. 2015 (highway networks)"
+    stage = Stage.RESHAPE
+    rebuilds = True
+
+    kept: bool = False
+    """Whether they stay, which is the baseline."""
+
+    @classmethod
+    def null(cls) -> Self:
+        return cls(kept=True)
+
+    def told(self) -> dict[str, str]:
+        return {"kept": "kept" if self.kept else "off"}
+
+    def operate(self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None) -> nn.Module:
+        from modules.surgery import copied, no_effect, refusing
+        from modules.surgery.skips import cut_skips
+
+        edited = copied(model)
+        if self.off:
+            return edited
+        with refusing(self):
+            cut = cut_skips(edited)
+        return edited if cut else no_effect(self, "skip connections", model)
