@@ -87,8 +87,9 @@ def _owner(parameter: str) -> str:
 
 def _redrawn(model: Anatomy, base: Anatomy) -> list[str]:
     """Weights of the same name and shape with other numbers in them."""
-    both = model.weights.keys() & base.weights.keys() - set(_resized(model, base))
-    return [name for name in base.weights if name in both and model.weights[name].checksum != base.weights[name].checksum]
+    shared = [name for name in base.weights if name in model.weights]
+    pairs = {name: (base.weights[name], model.weights[name]) for name in shared}
+    return [name for name, (old, new) in pairs.items() if old.shape == new.shape and old.checksum != new.checksum]
 
 
 def _resized(model: Anatomy, base: Anatomy) -> list[str]:

@@ -69,6 +69,9 @@ class ModelEdit(Edit, Surgery):
     def apply(self, recipe: Recipe) -> Recipe:
         if self.off:
             return recipe
+        for other in recipe.model.surgeries:
+            if other.factor == self.factor:
+                raise Conflict(f"{other!r} and {self!r} both are surgery of one kind; keep one of them in an arm")
         # In the order of turns and names, so that the order in which edits are applied cannot matter.
         surgeries = tuple(sorted((*recipe.model.surgeries, self), key=lambda surgery: (surgery.stage, surgery.factor)))
         return update(recipe, "model", surgeries=surgeries)

@@ -15,7 +15,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from modules.catalog import MODELS
 from modules.data.facts import data_facts
-from modules.foreign import build_foreign
+from modules.foreign import build_foreign, take_images
 from modules.imports import is_foreign, load_object
 from modules.names import unknown_name
 from modules.outputs import read_output
@@ -71,6 +71,7 @@ def _built(recipe: Recipe, example: torch.Tensor) -> nn.Module:
     if not is_foreign(name):
         return build_model(name, **told)
     model = build_foreign(name, dict(recipe.model.arguments), told)
+    take_images(model)
     try:
         logits = read_output(trial_pass(model, example)).logits  # builds the parameters of lazy modules, too
     except ValueError as error:
@@ -165,5 +166,5 @@ def recipe_anatomy(recipe: Recipe, seed: int) -> Anatomy:
 
 
 def _checksum(tensor: torch.Tensor) -> str:
-    values = tensor.detach().cpu().contiguous().numpy()
-    return hashlib.sha256(str(values.dtype).encode() + values.tobytes()).hexdigest()
+    content = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8)  # numpy does not know every dtype
+    return hashlib.sha256(str(tensor.dtype).encode() + content.numpy().tobytes()).hexdigest()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import nn
 
 from modules.imports import TIMM, is_timm, load_object
@@ -42,6 +44,23 @@ def _built(name: str, builder: Callable[..., Any], arguments: Mapping[str, Any])
     if not isinstance(network, nn.Module):
         raise ValueError(f"{name}: made a {type(network).__name__}; it must make a torch.nn.Module")
     return network
+
+
+def take_images(network: nn.Module) -> None:
+    """Lets a network whose weights are of another dtype than images take them all the same."""
+    dtype = next((p.dtype for p in network.parameters() if p.is_floating_point()), torch.float32)
+    if dtype is not torch.float32:
+        network.register_forward_pre_hook(AsDtype(dtype))
+
+
+@dataclass(frozen=True)
+class AsDtype:
+    """A forward pre-hook: what comes in is cast."""
+
+    dtype: torch.dtype
+
+    def __call__(self, module: nn.Module, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        return (args[0].to(self.dtype), *args[1:])
 
 
 def _asked_for(builder: Callable[..., Any], told: Mapping[str, int]) -> dict[str, int]:

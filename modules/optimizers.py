@@ -26,7 +26,8 @@ def make_optimizer(recipe: Optimizer, model: nn.Module) -> torch.optim.Optimizer
 def decay_groups(model: nn.Module, weight_decay: float) -> list[dict]:
     """Two parameter groups: weights, which decay, and biases and norm parameters, which do not."""
     kept = {id(p) for module in model.modules() if isinstance(module, NORMS) for p in module.parameters()}
-    kept |= {id(p) for name, p in model.named_parameters() if name.rpartition(".")[2] == "bias"}
+    # `bias` of layers, `in_proj_bias` of attention, `bias_ih_l0` of recurrent layers.
+    kept |= {id(p) for name, p in model.named_parameters() if "bias" in name.rpartition(".")[2].split("_")}
     trained = [p for p in model.parameters() if p.requires_grad]
     groups = [
         {"params": [p for p in trained if id(p) not in kept], "weight_decay": weight_decay},

@@ -43,9 +43,7 @@ class Surgery(Value):
     """When it is its turn, whatever the order in which edits are named."""
 
     @abstractmethod
-    def operate(
-        self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None
-    ) -> nn.Module:
+    def operate(self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None) -> nn.Module:
         """Returns the edited copy of `model`; raises NoEffect where there is nothing to change.
 
         `example` is a batch of images (N, C, H, W) for edits that must see what shapes pass through.
@@ -125,6 +123,12 @@ class Sgd(_Optimizer):
     name: Literal["sgd"]
     momentum: float = Field(0.0, ge=0, lt=1)
     nesterov: bool = False
+
+    @model_validator(mode="after")
+    def _nesterov_needs_momentum(self) -> Sgd:
+        if self.nesterov and not self.momentum:
+            raise ValueError("nesterov is a kind of momentum: give momentum, 0.9 for instance, or take nesterov away")
+        return self
 
 
 class RmsProp(_Optimizer):

@@ -202,9 +202,7 @@ def _means(runs: pd.DataFrame, *names: str) -> dict[str, float]:
     return {name: runs[name].mean() for name in names}
 
 
-def _emphasised(
-    row: Row, shown: Sequence[Column], form: str, escape: Callable[[str], str] = str
-) -> Iterator[str]:
+def _emphasised(row: Row, shown: Sequence[Column], form: str, escape: Callable[[str], str] = str) -> Iterator[str]:
     """The cells, bold where something is decided."""
     for column in shown:
         text = escape(column.text(row))

@@ -9,7 +9,6 @@ from statistics import mean
 from runs.plan import Run
 from runs.records import Record
 
-
 Cell = tuple[str, str, str]
 """Arm, the architecture that it is compared on, and the network that it trains."""
 

@@ -272,7 +272,8 @@ BAD = {
     ),
     "a model that is not there": (["plan", "SPEC", "baseline.model.name=./absent.py:Net"], "there is no file"),
     "images that are not there": (
-        ["plan", "SPEC", "baseline.data={name: folder, path: ./absent}"], "absent",
+        ["plan", "SPEC", "baseline.data={name: folder, path: ./absent}"],
+        "absent",
     ),
     "never run": (["report", "SPEC"], "nothing is recorded"),
     "replay of nothing": (["replay", "nothing"], "no such run"),

@@ -34,9 +34,7 @@ class Auxiliary(ModelEdit):
     def told(self) -> dict[str, str]:
         return {"kept": "kept" if self.kept else "off"}
 
-    def operate(
-        self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None
-    ) -> nn.Module:
+    def operate(self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None) -> nn.Module:
         from modules.surgery import copied, no_effect, of_kind
         from modules.surgery.replacement import replace_modules
         from modules.zoo.auxiliary import AuxiliaryHead, NoHead
@@ -45,6 +43,8 @@ class Auxiliary(ModelEdit):
         if self.off:
             return edited
         heads = of_kind(edited, (AuxiliaryHead,))
-        return replace_modules(edited, {head: NoHead() for head in heads}) if heads else no_effect(
-            self, "auxiliary heads", model
+        return (
+            replace_modules(edited, {head: NoHead() for head in heads})
+            if heads
+            else no_effect(self, "auxiliary heads", model)
         )

@@ -40,20 +40,19 @@ class BatchNorm(ModelEdit):
     def off(self) -> bool:
         return self.share == 0
 
-    def operate(
-        self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None
-    ) -> nn.Module:
+    def operate(self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None) -> nn.Module:
         from modules.surgery import attach_after, copied, no_effect
 
         edited = copied(model)
         if self.off:
             return edited
         eligible = unnormalised(edited)
-        for layer in eligible[: round(self.share * len(eligible))]:
+        chosen = eligible[: round(self.share * len(eligible))]
+        for layer in chosen:
             attach_after(layer, "norm", self._norm(layer))
             layer.register_parameter("bias", None)
         wanted = "convolutions (or hidden Linear layers) that no norm follows"
-        return edited if self.share * len(eligible) >= 0.5 else no_effect(self, wanted, model)
+        return edited if chosen else no_effect(self, wanted, model)
 
     def _norm(self, layer: nn.Module) -> nn.Module:
         from torch import nn
@@ -65,17 +64,18 @@ class BatchNorm(ModelEdit):
 
 
 def unnormalised(model: nn.Module) -> list[nn.Module]:
-    """Convolutions whose next module, in the order of registration, is no norm; hidden linear layers where the
-    network has no convolution."""
+    """Convolutions whose next layer, in the order of registration, is no norm; hidden linear layers where the network
+    has no convolution."""
     from torch import nn
 
     from modules.surgery import CONVOLUTIONS, NORMS, linears, of_kind
 
     if not of_kind(model, CONVOLUTIONS):
         return linears(model)[:-1]
-    sequence = [module for module in model.modules() if not isinstance(module, nn.Dropout)]
+    modules = [module for module in model.modules() if not isinstance(module, nn.Dropout)]
+    layers = [module for module in modules if isinstance(module, CONVOLUTIONS) or not list(module.children())]
     return [
         module
-        for module, following in pairwise([*sequence, None])
+        for module, following in pairwise([*layers, None])
         if isinstance(module, CONVOLUTIONS) and not isinstance(following, NORMS)
     ]

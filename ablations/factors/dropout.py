@@ -36,13 +36,14 @@ class Dropout(ModelEdit):
     def operate(self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None) -> nn.Module:
         from torch import nn
 
-        from modules.surgery import attach_before, copied, linears, no_effect
+        from modules.surgery import attach_before, copied, linears, no_effect, refusing
         from modules.surgery.dropouts import set_dropout
 
         edited = copied(model)
         if self.off:
             return edited
-        own = set_dropout(edited, self.p)
+        with refusing(self):
+            own = set_dropout(edited, self.p, example)
         layers = [] if own.found else linears(edited)[1:] or linears(edited)
         if own.opaque or not (own.changed or layers):
             no_effect(self, "Linear layers, or dropout with another p", model, own.opaque)

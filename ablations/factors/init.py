@@ -42,9 +42,7 @@ class Init(ModelEdit):
     def off(self) -> bool:
         return self.scheme == "default"
 
-    def operate(
-        self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None
-    ) -> nn.Module:
+    def operate(self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None) -> nn.Module:
         from torch.nn import init
 
         from modules.surgery import WEIGHTED, copied, no_effect, of_kind

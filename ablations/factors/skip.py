@@ -38,6 +38,7 @@ class Skip(ModelEdit):
 
     def operate(self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None) -> nn.Module:
         from modules.surgery import copied, no_effect, refusing
+        from modules.surgery.passes import check_runs
         from modules.surgery.skips import cut_skips
 
         edited = copied(model)
@@ -45,4 +46,5 @@ class Skip(ModelEdit):
             return edited
         with refusing(self):
             cut = cut_skips(edited)
+            check_runs(edited, example)
         return edited if cut else no_effect(self, "skip connections", model)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 import torch
@@ -82,16 +82,20 @@ def _kind_of_block(module: nn.Module | None) -> type | None:
 
 
 def _holds_blocks(module: nn.Module) -> bool:
-    """Whether it is a container of modules with children, or has a container of modules with several layers in it."""
+    """Whether it is a container of modules with children, or has a container of blocks in it."""
     if isinstance(module, nn.ModuleList) or type(module).forward is nn.Sequential.forward:
         return any(list(child.children()) for child in module.children())
     containers = of_kind(module, (nn.Sequential, nn.ModuleList))
-    return any(
-        list(child.children()) and len(of_kind(child, WEIGHTED)) > 1
-        for container in containers
-        for child in container.children()
-        if container is not module
-    )
+    return any(_is_of_blocks(container) for container in containers if container is not module)
+
+
+def _is_of_blocks(container: nn.Module) -> bool:
+    """Whether it holds modules of several layers alone, or two of one class beside each other: not one among others,
+    such as the squeeze and excitation within a block.
+    """
+    kinds = [type(child) if list(child.children()) and len(of_kind(child, WEIGHTED)) > 1 else None
+             for child in container.children()]  # fmt: skip
+    return any(one is other is not None for one, other in pairwise(kinds)) or (bool(kinds) and None not in kinds)
 
 
 def _seen(model: nn.Module, stages: list[Stage], example: torch.Tensor) -> tuple[dict[nn.Module, Shapes], list[bool]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import fx, nn
 from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
 
 from modules.surgery.calls import in_module
+from modules.surgery.passes import training_pass
 from modules.surgery.tools import of_kind
 from modules.surgery.tracing import composites, own_graph, set_forward
 from modules.surgery.written import may_call, written_calls
@@ -27,12 +29,12 @@ class Own(NamedTuple):
     """Calls that cannot be changed, by function and where they stand."""
 
 
-def set_dropout(model: nn.Module, p: float) -> Own:
-    """Gives the network's own dropout, but for what is switched off, another p. Works on a copy already."""
-    own = [dropout for dropout in of_kind(model, (nn.Dropout,)) if dropout.p]
-    found, changed, opaque = len(own), sum(dropout.p != p for dropout in own), Counter[str]()
-    for dropout in own:
-        dropout.p = p
+def set_dropout(model: nn.Module, p: float, example: torch.Tensor | None = None) -> Own:
+    """Gives the network's own dropout, but for what is switched off, another p. Works on a network that is a copy
+    already. Given an example, calls that no trace sees count only if a training pass makes them.
+    """
+    found, changed = _set_in_modules(model, p)
+    opaque = Counter[str]()
     for module in composites(model):
         if not may_call(module, NAMES):
             continue
@@ -47,7 +49,38 @@ def set_dropout(model: nn.Module, p: float) -> Own:
         if others:
             set_forward(module, graph)
         found, changed = found + len(calls), changed + len(others)
-    return Own(found, changed, opaque)
+    if not opaque or example is None:
+        return Own(found, changed, opaque)
+    with _Made() as made:
+        training_pass(model, example)
+    return Own(found + len(made.probabilities), changed, opaque if made.probabilities - {p} else Counter())
+
+
+def _set_in_modules(model: nn.Module, p: float) -> tuple[int, int]:
+    """How many there are, and how many had another p."""
+    dropouts = [module for module in of_kind(model, (nn.Dropout,)) if module.p]
+    attentions = [module for module in of_kind(model, (nn.MultiheadAttention,)) if module.dropout]
+    changed = sum(module.p != p for module in dropouts) + sum(module.dropout != p for module in attentions)
+    for dropout in dropouts:
+        dropout.p = p
+    for attention in attentions:
+        attention.dropout = p
+    return len(dropouts) + len(attentions), changed
+
+
+class _Made(TorchFunctionMode):
+    """The probabilities of the dropout that is on while it looks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.probabilities: set[float] = set()
+
+    def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        if func in FUNCTIONS:
+            given = dict(zip(("input", "p", "training"), args, strict=False)) | (kwargs or {})
+            on = given.get("training", given.get("train", True))
+            self.probabilities |= {given.get("p", 0.5)} - {0} if on else set()
+        return func(*args, **(kwargs or {}))
 
 
 def _p(node: fx.Node) -> object:

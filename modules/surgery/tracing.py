@@ -119,19 +119,19 @@ def composites(model: nn.Module) -> list[nn.Module]:
 def own_graph(module: nn.Module) -> fx.Graph | None:
     """The graph of the module's own forward; None where there is none that says all of what it does.
 
-    Where the forward asks for the training mode the graph does, too.
+    Where the forward asks for the training mode the graph does, too. Where it asks whether it got what has a default,
+    the graph is that of a call that leaves it out, and refuses others.
     """
     forward = vars(module).get("forward")
     if isinstance(forward, TracedForward):
         return copy.deepcopy(forward.graph)
     if forward is not None:
         return None
-    try:
-        graph = _traced(module)
-        plain = _same_when_bare(graph, _traced(module, bare=True))
-        return graph if plain and _reads_the_mode(graph, _traced(module, training=False)) else None
-    except Exception:  # fx raises whatever the code that it runs into raises
-        return None
+    bare = _in_both_modes(module, bare=True)
+    if bare is None or not _optional(bare):
+        return bare
+    graph = _in_both_modes(module, bare=False)
+    return graph if graph is not None and _same_when_bare(graph, bare) else _guarded(bare)
 
 
 def set_forward(module: nn.Module, graph: fx.Graph) -> None:
@@ -140,7 +140,34 @@ def set_forward(module: nn.Module, graph: fx.Graph) -> None:
     module.forward = TracedForward(module, graph)  # type: ignore[assignment]
 
 
-def _traced(module: nn.Module, training: bool = True, bare: bool = False) -> fx.Graph:
+def _in_both_modes(module: nn.Module, bare: bool) -> fx.Graph | None:
+    try:
+        graph = _traced(module, True, bare)
+        return graph if _reads_the_mode(graph, _traced(module, False, bare)) else None
+    except Exception:  # fx raises whatever the code that it runs into raises
+        return None
+
+
+def _optional(graph: fx.Graph) -> dict[fx.Node, Any]:
+    """What a call may leave out, and its defaults."""
+    return {node: node.args[0] for node in graph.nodes if node.op == "placeholder" and node.args}
+
+
+def _guarded(graph: fx.Graph) -> fx.Graph:
+    """Lets a graph of calls that leave out what has a default refuse all others."""
+    for node, default in _optional(graph).items():
+        with graph.inserting_before(next(node for node in graph.nodes if node.op != "placeholder")):
+            graph.call_function(refuse_given, (node, default, str(node.target)))
+    return graph
+
+
+def refuse_given(given: Any, default: Any, name: str) -> None:
+    """Raises ValueError where something else than its default is given."""
+    if given is not default and not (isinstance(given, bool | int | float | str) and given == default):
+        raise ValueError(f"its forward was edited for calls that leave out `{name}`, since it asks whether it is given")
+
+
+def _traced(module: nn.Module, training: bool, bare: bool) -> fx.Graph:
     """One trace of a shallow copy, so that nothing is left behind. Raises TraceError where running has effects."""
     twin = object.__new__(type(module))
     for name, value in vars(module).items():
@@ -176,7 +203,7 @@ def _same_when_bare(graph: fx.Graph, bare: fx.Graph) -> bool:
     """Whether leaving out what has a default changes nothing but what is passed on in its place: `if mask is None` is
     decided while tracing.
     """
-    defaults = {node: node.args[0] for node in graph.nodes if node.op == "placeholder" and node.args}
+    defaults = _optional(graph)
     return [_told(node, defaults) for node in graph.nodes] == [_told(node, {}) for node in bare.nodes]
 
 

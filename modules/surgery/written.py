@@ -29,25 +29,36 @@ def written_calls(module: nn.Module, names: Iterable[str]) -> Counter[str]:
 
 
 def may_call(module: nn.Module, names: Iterable[str]) -> bool:
-    """Whether the forward, or what it calls of its author's own, calls functions or methods of these names, or what
-    cannot be told from the source. Reading is some hundred times as fast as tracing.
+    """Whether the forward, or what it calls of its author's own, names functions or methods so, or calls what cannot
+    be told from the source. Reading is some hundred times as fast as tracing.
     """
     if "forward" in vars(module):  # edited before, or put there: its source is not what runs
         return True
     wanted = frozenset(names)
     return any(
-        tree is None or any(_may_be(call.func, function, owner, wanted) for call in _calls(tree))
+        tree is None
+        or any(_is_unknown(call.func, function, owner) for call in _calls(tree))
+        or any(_names(node, function, owner, wanted) for node in ast.walk(tree))
         for owner, function, tree in _bodies(module)
     )
 
 
-def _may_be(called: ast.expr, function: FunctionType, module: nn.Module, wanted: frozenset[str]) -> bool:
+def _is_unknown(called: ast.expr, function: FunctionType, module: nn.Module) -> bool:
+    """Something local, computed, or an object of somebody's own; not methods of what passes through."""
     callees = _callees(called, function, module)
     if callees:
-        return any(getattr(callee, "__name__", None) in wanted for callee in callees)
-    if isinstance(called, ast.Name):  # of a builtin it can be told, of something local not
-        return not hasattr(builtins, called.id)
-    return not isinstance(called, ast.Attribute) or called.attr in wanted
+        return not all(isinstance(callee, nn.Module) or hasattr(callee, "__name__") for callee in callees)
+    known = isinstance(called, ast.Attribute) or (isinstance(called, ast.Name) and hasattr(builtins, called.id))
+    return not known
+
+
+def _names(node: ast.AST, function: FunctionType, module: nn.Module, wanted: frozenset[str]) -> bool:
+    """Whether an expression, called or passed on to be called, names one of these."""
+    if not isinstance(node, ast.Attribute | ast.Name):
+        return False
+    meant = _callees(node, function, module)
+    named = [getattr(one, "__name__", None) for one in meant] if meant else [_last_name(node)]
+    return not wanted.isdisjoint(named)
 
 
 def written_sums(module: nn.Module) -> int:

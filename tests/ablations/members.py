@@ -54,7 +54,8 @@ def _floats(low: float, high: float, **ends: bool) -> st.SearchStrategy[float]:
 
 MEMBERS = {
     "dropout": Member(
-        Dropout(p=0.5), st.builds(Dropout, p=_floats(0, 1, exclude_max=True)),
+        Dropout(p=0.5),
+        st.builds(Dropout, p=_floats(0, 1, exclude_max=True)),
         frozenset({"squeezenet", "root Conv2d", "no layers"}),
     ),
     "batchnorm": Member(

@@ -81,7 +81,6 @@ def test_settings_that_an_optimizer_does_not_have_are_refused(settings):
         Optimizer(**settings)
 
 
-@pytest.mark.xfail(strict=True, reason="canonical() keeps one surgery per factor, so the first of two is hidden")
 def test_a_second_level_of_one_surgery_is_no_secret():
     """Either it is refused, or the two recipes differ in what is hashed and recorded."""
     once = Dropout(p=0.2).apply(Recipe())

@@ -124,7 +124,8 @@ def test_the_code_that_is_passed_through_shows(name, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "name", ["modules/zoo/resnet.py", "modules/surgery/widening.py", "ablations/factors/dropout.py", "reports/tables.py"]
+    "name",
+    ["modules/zoo/resnet.py", "modules/surgery/widening.py", "ablations/factors/dropout.py", "reports/tables.py"],
 )
 def test_other_code_does_not_show(name, monkeypatch):
     before = fingerprint(RECIPE, 0)
@@ -185,7 +186,9 @@ def executed(recipe):
     finally:
         sys.setprofile(None)
     paths = {Path(name) for name in files if Path(name).is_relative_to(root)}
-    return {str(path.relative_to(root)) for path in paths if path.relative_to(root).parts[0] in ("modules", "ablations")}
+    return {
+        str(path.relative_to(root)) for path in paths if path.relative_to(root).parts[0] in ("modules", "ablations")
+    }
 
 
 @pytest.mark.parametrize("edit", [Dropout(p=0.5), Width(multiplier=0.5), Activation(name="tanh")], ids=repr)

@@ -55,6 +55,11 @@ class Needy(nn.Module):
     def __init__(self, blocks):
         super().__init__()
 
+class Double(Fixed):
+    def __init__(self):
+        super().__init__()
+        self.double()
+
 def make(classes, channels):
     return nn.Sequential(nn.Conv2d(channels, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, classes))
 
@@ -88,7 +93,7 @@ def test_channels_that_are_a_width_stay(nets):
     assert build_foreign(f"{nets}:Wide", {}, TOLD).width == 32
 
 
-@pytest.mark.parametrize("name", ["Asks", "Fixed", "Wide", "make"])
+@pytest.mark.parametrize("name", ["Asks", "Fixed", "Wide", "Double", "make"])
 def test_it_is_built_under_the_seed_and_gives_logits(nets, name):
     one, same, other = (build(recipe(nets, name), seed) for seed in (0, 0, 1))
     assert one(torch.rand(2, 1, 16, 16)).shape == (2, 10)

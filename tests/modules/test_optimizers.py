@@ -71,9 +71,6 @@ def test_what_is_frozen_is_in_no_group():
     assert groups_by_name(model) == {"weight": 0.1}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="only parameters whose last name is `bias` and norms listed one by one are known"
-)
 @pytest.mark.parametrize(
     ("model", "kept"),
     [(nn.MultiheadAttention(4, 2), "in_proj_bias"), (nn.GRU(2, 2), "bias_ih_l0"), (nn.RMSNorm(4), "weight")],
@@ -88,7 +85,6 @@ def test_a_constant_rate_has_no_schedule():
     assert make_schedule(Schedule(), optimizer, epochs=3) is None
 
 
-@pytest.mark.xfail(strict=True, raises=pytest.fail.Exception, reason="only torch refuses it, when training starts")
 def test_nesterov_without_momentum_is_refused_in_the_recipe():
     with pytest.raises(ValueError, match="momentum"):
         Sgd(name="sgd", lr=0.1, nesterov=True)

@@ -221,6 +221,23 @@ def test_of_stages_within_blocks_the_outer_one_counts():
     assert [len(block.units) for block in edited] == [3] * 4
 
 
+class Squeezing(nn.Module):
+    """As in EfficientNet: among the layers of a block is a module of two layers."""
+
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(unit(), Wide(), unit())
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+def test_a_module_of_several_layers_among_others_is_a_part_of_a_block():
+    edited, changed = scaled(nn.Sequential(Squeezing(), Squeezing()), 2)
+    assert changed == 2
+    assert [len(block.layers) for block in edited] == [3] * 4
+
+
 class Grouped(nn.Module):
     """A stage as a class, of which the first keeps its shape, as those of ConvNeXt do."""
 

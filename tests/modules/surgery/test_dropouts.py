@@ -74,5 +74,29 @@ def test_what_is_switched_off_stays_off():
     assert str(model) == str(before)
 
 
+class Never(nn.Module):
+    """As DenseNet has it: written, and not called where the rate is 0."""
+
+    def __init__(self, rate):
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x):
+        x = F.dropout(x, self.rate, self.training) if self.rate else x
+        return x if isinstance(x, torch.Tensor) else x[0]
+
+
+@pytest.mark.parametrize(("rate", "found", "opaque"), [(0.0, 0, {}), (0.3, 1, {}), (0.2, 1, {"dropout in Never": 1})])
+def test_calls_that_no_trace_sees_count_if_a_training_pass_makes_them_with_another_p(rate, found, opaque):
+    assert set_dropout(Never(rate), 0.3, ROWS) == (found, 0, opaque)
+    assert set_dropout(Never(rate), 0.3) == (0, 0, {"dropout in Never": 1})
+
+
+def test_dropout_in_attention_is_the_networks_own():
+    model = nn.TransformerEncoderLayer(4, 2, 8, dropout=0.1)
+    assert set_dropout(model, 0.3) == (4, 4, {})
+    assert model.self_attn.dropout == 0.3
+
+
 def test_calls_that_no_trace_sees_are_counted():
     assert set_dropout(nn.Sequential(Opaque(), nn.Dropout(0.2)), 0.3) == (1, 1, {"dropout in Opaque": 1})

@@ -341,11 +341,25 @@ class ForEachRow(Base):
 
 
 OPAQUE = [
-    Branching, Counting, OtherWhileTraining, OtherStrength, Masked, Switched, AskingForTypes, AskingInAHelper, AskingForTheClass,
+    Branching, Counting, OtherWhileTraining, OtherStrength, AskingForTypes, AskingInAHelper, AskingForTheClass,
     AskingThroughALibrary, InHalfPrecision, Frozen,
     FrozenByDecorator, FrozenHelper, Drawing, DrawingInPython, DrawingInNumpy, Remembering, Collecting, OfConstants,
     OfUnregistered, ForEachRow,
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [Masked, Switched])
+def test_a_forward_that_asks_what_it_got_is_that_of_calls_that_leave_it_out(kind):
+    module = kind()
+    edited = rewritten(module)
+    name = next(name for name in ("mask", "twice") if name in kind.forward.__code__.co_varnames)
+    default = kind.forward.__defaults__[0]
+    assert same(edited, module, ROWS)
+    assert same(edited, module, ROWS, default)
+    assert same(edited, module, ROWS, **{name: default})
+    for given in (torch.ones(4), True):
+        with pytest.raises(ValueError, match=f"edited for calls that leave out `{name}`"):
+            edited(ROWS, given)
 
 
 @pytest.mark.parametrize("kind", OPAQUE)

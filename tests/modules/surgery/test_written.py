@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.nn.functional import relu as rectified
 
-from modules.surgery.written import written_calls, written_sums
+from modules.surgery.written import may_call, written_calls, written_sums
 
 RELU = {"relu", "relu_"}
 
@@ -80,10 +80,20 @@ class Recursive(nn.Module):
         return self.forward(F.relu(x)) if x.sum() > 0 else x
 
 
-@pytest.mark.parametrize(
-    ("kind", "count"),
-    [(ByFunction, 3), (ByMethod, 2), (ByAnotherName, 1), (InHelpers, 3), (InABase, 4), (Kept, 2), (OfAChild, 2), (Nested, 2), (Recursive, 1)],
-)  # fmt: skip
+KINDS = {
+    ByFunction: 3,
+    ByMethod: 2,
+    ByAnotherName: 1,
+    InHelpers: 3,
+    InABase: 4,
+    Kept: 2,
+    OfAChild: 2,
+    Nested: 2,
+    Recursive: 1,
+}
+
+
+@pytest.mark.parametrize(("kind", "count"), KINDS.items())
 def test_calls_are_counted_wherever_they_are_written_and_once(kind, count):
     assert written_calls(kind(), RELU) == {"relu": count}
 
@@ -100,6 +110,50 @@ def test_without_source_the_names_in_the_code_are_counted():
     scope = {"nn": nn, "F": F}
     exec("class Hidden(nn.Module):\n    def forward(self, x):\n        return F.relu(x)", scope)
     assert written_calls(scope["Hidden"](), RELU) == {"relu": 1}
+
+
+class PassedOn(nn.Module):
+    def forward(self, x):
+        return torch.utils.checkpoint.checkpoint(F.relu, x, use_reentrant=False)
+
+
+class ByALocalName(nn.Module):
+    def forward(self, x):
+        bend = getattr(F, "re" + "lu")
+        return bend(x)
+
+
+class Bend:
+    def __call__(self, x):
+        return F.relu(x)
+
+
+bend = Bend()
+
+
+class ByAnObject(nn.Module):
+    def forward(self, x):
+        return bend(x)
+
+
+class Other(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.relu, self.layers = nn.ReLU(), nn.ModuleList([nn.ReLU()])
+
+    def forward(self, x):
+        for index in range(len(self.layers)):
+            x = torch.tanh(self.relu(x)).flatten(1) + index
+        return x
+
+
+@pytest.mark.parametrize("kind", [*KINDS, PassedOn, ByALocalName, ByAnObject])
+def test_whatever_may_call_a_function_is_known_to(kind):
+    assert may_call(kind(), RELU)
+
+
+def test_what_calls_other_functions_and_children_of_the_name_does_not():
+    assert not may_call(Other(), RELU)
 
 
 class Sums(nn.Module):
