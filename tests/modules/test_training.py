@@ -10,13 +10,19 @@ import torch
 import modules.training
 from ablations.arms import Arm
 from ablations.factors import FACTORS
+from ablations.factors.activation import Activation
+from ablations.factors.architecture import Architecture
 from ablations.factors.augmentation import Augmentation
 from ablations.factors.batchnorm import BatchNorm
+from ablations.factors.convolution import Convolution
 from ablations.factors.dropout import Dropout
 from ablations.factors.init import Init
 from ablations.factors.optimizer import Optimizer
+from ablations.factors.remove import Remove
 from ablations.factors.sham import Sham
+from ablations.factors.subsampling import Subsampling
 from ablations.factors.weight_decay import WeightDecay
+from ablations.factors.width import Width
 from modules.batches import Batches
 from modules.build import build
 from modules.data.splits import make_splits
@@ -27,7 +33,10 @@ from modules.training import train
 BASELINE = Recipe(data=Data(train_size=40, label_noise=0.2, image_size=32), trainer=Trainer(epochs=2, batch_size=16))
 LEVELS = [
     Dropout(), BatchNorm(), WeightDecay(), Init(), Optimizer(), Augmentation(shift=0.1, rotate=15.0, flip=0.5),
+    Architecture(name="mlp"), Width(), Remove(name="relu1"), Convolution(), Subsampling(), Activation(),
 ]  # fmt: skip
+NOT_HERE = {"depth", "skip", "auxiliary"}
+"""Factors of which LeNet-5 has nothing to change."""
 ARMS = {level.factor: Arm(level.factor, (level,)).recipe(BASELINE) for level in LEVELS}
 SHAM = Sham().apply(BASELINE)
 every_arm = pytest.mark.parametrize("recipe", ARMS.values(), ids=ARMS)
@@ -73,7 +82,7 @@ def same(one, other):
 
 
 def test_the_arms_here_cover_every_factor():
-    assert {*ARMS, "sham"} == set(FACTORS)
+    assert {*ARMS, *NOT_HERE, "sham"} == set(FACTORS)
 
 
 @every_arm
@@ -88,11 +97,12 @@ def test_every_arm_sees_the_same_images_and_noisy_labels_in_the_same_order(recip
     assert len(base["labels"]) == 2 * 3
 
 
-@every_arm
-def test_every_arm_starts_from_the_same_weights_but_where_init_is_the_factor(recipe):
-    base, arm = build(BASELINE, 1).state_dict(), build(recipe, 1).state_dict()
-    kept = {name for name in base.keys() & arm.keys() if torch.equal(base[name], arm[name])}
-    assert kept == (set() if any(s.factor == "init" for s in recipe.model.surgeries) else base.keys() & arm.keys())
+@pytest.mark.parametrize("level", LEVELS, ids=ARMS)
+def test_every_arm_starts_from_the_same_weights_but_where_it_redraws_them(level):
+    base, arm = build(BASELINE, 1).state_dict(), build(level.apply(BASELINE), 1).state_dict()
+    alike = {name for name in base.keys() & arm.keys() if base[name].shape == arm[name].shape}
+    kept = {name for name in alike if torch.equal(base[name], arm[name])}
+    assert not kept if level.factor == "init" else kept == alike or level.redraws
 
 
 def test_the_sham_sees_the_same_images_but_in_another_order_from_other_weights(seen):
@@ -223,7 +233,8 @@ def test_no_other_library_s_generator_is_touched():
 def test_everything_at_once_sees_what_the_baseline_sees(seen):
     train(BASELINE, seed=1)
     base = taken(seen)
-    everything = Arm("everything", tuple(LEVELS)).recipe(BASELINE)
+    here = tuple(level for level in LEVELS if level.factor != "architecture")  # which would leave the others nothing
+    everything = Arm("everything", here).recipe(BASELINE)
     train(everything, seed=1)
     together = taken(seen)
     assert same(together["images"], base["images"])
