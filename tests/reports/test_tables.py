@@ -1,6 +1,6 @@
 import pytest
 
-from reports.tables import footnote, latex, markdown, rows, table_frame
+from reports.tables import columns, footnote, latex, markdown, rows, table_frame
 
 
 def test_baseline_on_top_and_sham_last(study):
@@ -46,3 +46,13 @@ def test_several_models_get_a_column(studies, models):
     study = studies.study(studies.runs(models=models))
     assert markdown(study).count("| a |") == 5
     assert latex(study).count("\nb & ") == 5
+
+
+def test_parameters_and_macs_show_where_a_reader_sees_a_difference(studies):
+    runs = studies.runs()
+    runs.loc[runs["arm"] == "dropout", "parameters"] += 22
+    assert "Parameters" not in [column.heading for column in columns(studies.study(runs))]
+    runs.loc[runs["arm"] == "dropout", "parameters"] = 4_231_976
+    assert [column.heading for column in columns(studies.study(runs))][-3:] == ["Parameters", "MACs", "Time"]
+    assert "| 4.23 M | 417 k |" in markdown(studies.study(runs))
+    assert "4.23 M & 417 k &" in latex(studies.study(runs))
