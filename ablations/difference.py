@@ -50,24 +50,26 @@ def _refuse_undeclared(arm: Arm, fields: dict[str, Any], model: Anatomy, base: A
 
 def _undeclared_modules(arm: Arm, model: Anatomy, base: Anatomy) -> list[str]:
     kinds = {kind for edit in arm.edits for kind in edit.adds}
-    moved = {kind for kind in model.kinds | base.kinds if model.kinds[kind] != base.kinds[kind]}
+    known = {part.kind: part.kinds for part in (*base.parts.values(), *model.parts.values())}
+    moved = {kind for kind in known if model.kinds[kind] != base.kinds[kind] and not known[kind] & kinds}
     drops = {name for edit in arm.edits for name in edit.drops}
     gone = {"missing": base.weights.keys() - model.weights.keys(), "another size of": set(_resized(model, base))}
     taken = [f"{how} {name}" for how, names in gone.items() for name in sorted(names)
              if name.rpartition(".")[2] not in drops]  # fmt: skip
-    counted = [f"number of {kind} modules" for kind in sorted(moved - kinds)]
+    counted = [f"number of {kind} modules" for kind in sorted(moved)]
     return [*counted, *taken, *_undeclared_settings(arm, model, base), *_undeclared_parameters(model, base)]
 
 
 def _undeclared_settings(arm: Arm, model: Anatomy, base: Anatomy) -> list[str]:
     """What is another kind of module, set otherwise, or in another mode, under the name that it had."""
     kinds = {kind for edit in arm.edits for kind in edit.adds}
-    settable = {kind for edit in arm.edits for kind in edit.sets}
+    settable = kinds | {kind for edit in arm.edits for kind in edit.sets}
     both = [(name, part, model.parts[name]) for name, part in base.parts.items() if name in model.parts]
     return [
-        *(f"kind of {name}" for name, old, new in both if old.kind != new.kind and not {old.kind, new.kind} <= kinds),
+        *(f"kind of {name}" for name, old, new in both
+          if old.kind != new.kind and not (old.kinds & kinds and new.kinds & kinds)),
         *(f"settings of {name}" for name, old, new in both
-          if old.kind == new.kind and old.settings != new.settings and old.kind not in settable | kinds),
+          if old.kind == new.kind and old.settings != new.settings and not old.kinds & settable),
         *(f"mode of {name}" for name, old, new in both if old.training != new.training),
     ]  # fmt: skip
 

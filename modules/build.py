@@ -133,6 +133,8 @@ class Part(NamedTuple):
     """A module, as it is compared."""
 
     kind: str
+    kinds: frozenset[str]
+    """Its own kind and those that it is a kind of: a Conv2d of somebody's own is a Conv2d."""
     settings: str
     training: bool
 
@@ -154,7 +156,10 @@ class Anatomy(NamedTuple):
 
 def anatomy(model: nn.Module) -> Anatomy:
     """Takes stock of a network."""
-    parts = {name: Part(type(m).__name__, m.extra_repr(), m.training) for name, m in model.named_modules()}
+    parts = {
+        name: Part(type(m).__name__, frozenset(kind.__name__ for kind in type(m).__mro__), m.extra_repr(), m.training)
+        for name, m in model.named_modules()
+    }
     weights = {name: Weights(tuple(p.shape), p.requires_grad, _checksum(p)) for name, p in model.named_parameters()}
     return Anatomy(parts, parameter_count(model), weights)
 

@@ -1,7 +1,8 @@
 """Tools for editing a built network by kind of module, never by name of model.
 
 `tools` finds modules and hangs others onto them, `replacement` puts modules in the place of others, `tracing` sees
-functional calls, `passes` sees shapes; the rest each change one thing about a network's structure.
+what a forward does and `written` what it says where no trace sees it, `calls` puts modules in the place of functional
+calls, `passes` sees shapes; the rest each change one thing about a network's structure.
 """
 
 from modules.surgery.tools import CONVOLUTIONS as CONVOLUTIONS

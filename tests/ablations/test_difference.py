@@ -9,6 +9,7 @@ from ablations.difference import Undeclared, changed_fields, difference
 from ablations.edit import ModelEdit, RecipeEdit, update
 from ablations.factors.augmentation import Augmentation
 from ablations.factors.batchnorm import BatchNorm
+from ablations.factors.convolution import Convolution
 from ablations.factors.dropout import Dropout
 from ablations.factors.init import Init
 from ablations.factors.optimizer import Optimizer
@@ -173,6 +174,22 @@ class _ChangesTheKind(_Lie):
 
     def lie(self, model):
         model.relu1, model.pool1 = nn.MaxPool2d(2), nn.ReLU()
+
+
+class _OwnConv(nn.Conv2d):
+    """A convolution under another name."""
+
+
+class TestKinds:
+    """A kind of somebody's own is what it is a kind of."""
+
+    def test_a_convolution_under_another_name_may_give_way_to_another_convolution(self):
+        torch.manual_seed(0)
+        model = nn.Sequential(_OwnConv(2, 4, 3), nn.ReLU())
+        edit = Convolution(kind="grouped")
+        edited = edit.operate(model, torch.Generator())
+        arm, recipe = Arm("convolution", (edit,)), edit.apply(BASELINE)
+        assert "-1 _OwnConv module" in difference(arm, recipe, BASELINE, anatomy(edited), anatomy(model))
 
 
 class TestLies:
