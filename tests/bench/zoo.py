@@ -15,7 +15,10 @@ from modules.outputs import read_output
 from modules.recipe import Augmentation, Data, Model, Recipe, Trainer
 from modules.surgery import NoEffect
 from modules.training import train
+from modules.trial import training_seconds
 
+LONG = 3.0
+"""Seconds from which on an epoch is not waited for."""
 EDITS = (Activation(name="tanh"), Dropout(p=0.2), Init(scheme="he_normal"))
 """One that traces, one that attaches, one that draws."""
 
@@ -36,7 +39,13 @@ def _share(name: str) -> float:
     for edit in EDITS:
         edited = _applied(edit, edited)
     building = min(_seconds(lambda: build(edited, 0)) for _ in range(2))
-    return building / train(recipe, 0).metrics["seconds"]
+    return building / _epoch(recipe)
+
+
+def _epoch(recipe: Recipe) -> float:
+    """Seconds of a real epoch; of a large network those that its passes would take, which is less."""
+    passes = training_seconds(recipe)
+    return passes if passes > LONG else train(recipe, 0).metrics["seconds"]
 
 
 def _applied(edit, recipe: Recipe) -> Recipe:
