@@ -36,7 +36,7 @@ def test_sizes_biases_and_gains_stay(kind, settings):
 
 
 def counted(k, inside, outside, groups=2):
-    """The weights of each kind, of facts.md, with the bias."""
+    """The weights of each kind by its formula, with the bias."""
     table = {
         "pointwise": inside * outside,
         "grouped": k * k * inside * outside // groups,
