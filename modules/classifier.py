@@ -50,7 +50,7 @@ class Classifier(pl.LightningModule):
             optimizer.zero_grad()
             output = read_output(self.network(augment(images, self.recipe.data.augmentation, self.augmentation)))
             loss = F.cross_entropy(output.logits, labels)
-            (loss + self._auxiliary_loss(output, labels)).backward()
+            self._with_auxiliary(loss, output, labels).backward()
             optimizer.step()
             self._sums["train"].add(loss.detach(), output.logits.detach(), labels)
 
@@ -75,8 +75,10 @@ class Classifier(pl.LightningModule):
             self.on_epoch(self.current_epoch + 1, point)
 
     @staticmethod
-    def _auxiliary_loss(output: Output, labels: torch.Tensor) -> torch.Tensor | float:
-        return sum((AUXILIARY_WEIGHT * F.cross_entropy(logits, labels) for logits in output.auxiliary), 0.0)
+    def _with_auxiliary(loss: torch.Tensor, output: Output, labels: torch.Tensor) -> torch.Tensor:
+        for logits in output.auxiliary:
+            loss = loss + AUXILIARY_WEIGHT * F.cross_entropy(logits, labels)
+        return loss
 
     def configure_optimizers(self) -> Any:
         optimizer = make_optimizer(self.recipe.optimizer, self.network)
