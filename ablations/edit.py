@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any, ClassVar, Self
 
-from modules.recipe import Recipe, Surgery
+from modules.recipe import Recipe, Stage, Surgery
 from modules.values import Value
 
 
@@ -75,6 +75,23 @@ class ModelEdit(Edit, Surgery):
         # In the order of turns and names, so that the order in which edits are applied cannot matter.
         surgeries = tuple(sorted((*recipe.model.surgeries, self), key=lambda surgery: (surgery.stage, surgery.factor)))
         return update(recipe, "model", surgeries=surgeries)
+
+
+class LeftOut(ModelEdit):
+    """An edit that leaves out parts which a network has: the level says whether they are kept."""
+
+    stage = Stage.RESHAPE
+    rebuilds = True
+
+    kept: bool = False
+    """Whether they stay, which is the baseline."""
+
+    @classmethod
+    def null(cls) -> Self:
+        return cls(kept=True)
+
+    def told(self) -> dict[str, Any]:
+        return {"kept": "kept" if self.kept else "off"}
 
 
 class RecipeEdit(Edit):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from importlib import metadata
 from typing import Any
 
+from modules.names import in_a_line
 from runs.files import read_json, write_json
 from runs.home import Home
 from runs.plan import Run
@@ -100,8 +101,7 @@ def versions() -> dict[str, str]:
 
 def failure(error: BaseException) -> dict[str, str]:
     """What a failed run leaves: its class and message in a line, and the traceback."""
-    message = " ".join(str(error).split())
     return {
-        "reason": f"{type(error).__name__}: {message}" if message else type(error).__name__,
+        "reason": in_a_line(error),
         "traceback": "".join(traceback.format_exception(error)),
     }

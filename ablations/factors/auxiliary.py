@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from ablations.edit import ModelEdit
-from modules.recipe import Stage
+from ablations.edit import LeftOut
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
 
-class Auxiliary(ModelEdit):
+class Auxiliary(LeftOut):
     """Auxiliary heads off (Szegedy et al. 2015): the classifiers in the middle of a network are left out.
 
     Their losses count 0.3 each while training, and they are not there at test. Found by kind: modules of the class
@@ -21,18 +20,6 @@ class Auxiliary(ModelEdit):
 
     factor = "auxiliary"
     source = "Szegedy et al. 2015, CVPR"
-    stage = Stage.RESHAPE
-    rebuilds = True
-
-    kept: bool = False
-    """Whether they stay, which is the baseline."""
-
-    @classmethod
-    def null(cls) -> Self:
-        return cls(kept=True)
-
-    def told(self) -> dict[str, str]:
-        return {"kept": "kept" if self.kept else "off"}
 
     def operate(self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None) -> nn.Module:
         from modules.surgery import copied, no_effect, of_kind
@@ -43,8 +30,6 @@ class Auxiliary(ModelEdit):
         if self.off:
             return edited
         heads = of_kind(edited, (AuxiliaryHead,))
-        return (
-            replace_modules(edited, {head: NoHead() for head in heads})
-            if heads
-            else no_effect(self, "auxiliary heads", model)
-        )
+        if not heads:
+            no_effect(self, "auxiliary heads", model)
+        return replace_modules(edited, {head: NoHead() for head in heads})

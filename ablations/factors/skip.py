@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from ablations.edit import ModelEdit
-from modules.recipe import Stage
+from ablations.edit import LeftOut
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
 
-class Skip(ModelEdit):
+class Skip(LeftOut):
     """Skip connections off (He et al. 2016): what is added to a branch from around it is left out.
 
     Found in the forward of any module, as a sum of two ways from one fork of which one is shorter and has one layer
@@ -23,18 +22,6 @@ class Skip(ModelEdit):
 
     factor = "skip"
     source = "He et al. 2016, CVPR; Srivastava et al. 2015 (highway networks)"
-    stage = Stage.RESHAPE
-    rebuilds = True
-
-    kept: bool = False
-    """Whether they stay, which is the baseline."""
-
-    @classmethod
-    def null(cls) -> Self:
-        return cls(kept=True)
-
-    def told(self) -> dict[str, str]:
-        return {"kept": "kept" if self.kept else "off"}
 
     def operate(self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None) -> nn.Module:
         from modules.surgery import copied, no_effect, refusing
