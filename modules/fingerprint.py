@@ -17,7 +17,7 @@ from modules.values import digest
 
 PLAIN_DATA = (
     "modules/catalog.py", "modules/zoo/cards.py", "modules/imports.py", "modules/names.py", "modules/recipe.py",
-    "modules/values.py", "modules/data/settings.py", "ablations/",
+    "modules/settings.py", "modules/values.py", "modules/data/settings.py", "ablations/",
 )  # fmt: skip
 """Read by training, but what they say is in the recipe or the checksum. Of the factors the chosen ones count."""
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 def nearest(name: str, known: Iterable[str]) -> str:
     """Advice for a name that is not known: the nearest ones, or all where none is near."""
     known = sorted(known)
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
     return f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known)}"
 
 

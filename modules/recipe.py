@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Collection, Mapping
 from enum import IntEnum
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 from pydantic.config import JsonDict
@@ -15,6 +15,20 @@ from modules.data.settings import Augmentation as Augmentation
 from modules.data.settings import Data as Data
 from modules.imports import is_foreign, is_timm
 from modules.names import unknown_name
+from modules.settings import (
+    Averaging,
+    Constant,
+    CrossEntropy,
+    Ensemble,
+    Loss,
+    Noise,
+    Optimizer,
+    Regularization,
+    Schedule,
+    Sgd,
+    Stopping,
+    Trainer,
+)
 from modules.values import Arguments, Value
 
 if TYPE_CHECKING:
@@ -104,87 +118,31 @@ class Model(Value):
         return surgeries
 
 
-class Loss(Value):
-    """What is minimised."""
-
-    name: Literal["cross_entropy"] = "cross_entropy"
-
-
-class _Optimizer(Value):
-    lr: float = Field(gt=0)
-    """Learning rate."""
-    weight_decay: float = Field(0.0, ge=0)
-    """Weight decay of the weights of convolutions and linear layers; biases and norm parameters are left out."""
-
-
-class Sgd(_Optimizer):
-    """Stochastic gradient descent, with momentum (Polyak 1964) where asked."""
-
-    name: Literal["sgd"]
-    momentum: float = Field(0.0, ge=0, lt=1)
-    nesterov: bool = False
-
-    @model_validator(mode="after")
-    def _nesterov_needs_momentum(self) -> Sgd:
-        if self.nesterov and not self.momentum:
-            raise ValueError("nesterov is a kind of momentum: give momentum, 0.9 for instance, or take nesterov away")
-        return self
-
-
-class RmsProp(_Optimizer):
-    """RMSprop (Tieleman and Hinton 2012)."""
-
-    name: Literal["rmsprop"]
-    alpha: float = Field(0.99, ge=0, lt=1)
-    momentum: float = Field(0.0, ge=0, lt=1)
-
-
-class Adagrad(_Optimizer):
-    """Adagrad (Duchi et al. 2011)."""
-
-    name: Literal["adagrad"]
-
-
-class Adam(_Optimizer):
-    """Adam (Kingma and Ba 2015); its weight decay is coupled, that is, an L2 penalty."""
-
-    name: Literal["adam"]
-    betas: tuple[float, float] = Field((0.9, 0.999), strict=False)
-
-
-class AdamW(_Optimizer):
-    """AdamW (Loshchilov and Hutter 2019); its weight decay is decoupled from the gradient."""
-
-    name: Literal["adamw"]
-    betas: tuple[float, float] = Field((0.9, 0.999), strict=False)
-
-
-Optimizer = Annotated[Sgd | RmsProp | Adagrad | Adam | AdamW, Field(discriminator="name")]
-
-
-class Schedule(Value):
-    """How the learning rate moves over the epochs."""
-
-    name: Literal["constant", "cosine"] = "constant"
-    """`constant`, or `cosine`: from lr to 0 over all epochs (Loshchilov and Hutter 2017)."""
-
-
-class Trainer(Value):
-    """How long, and in what steps."""
-
-    epochs: int = Field(60, ge=1)
-    batch_size: int = Field(32, ge=1)
-
-
 class Recipe(Value):
     """Everything one training run is, but for its seed."""
 
     data: Data = Data()
+    """Which images, and what is done to them."""
     model: Model = Model()
-    loss: Loss = Loss()
+    """Which network."""
+    loss: Loss = CrossEntropy()
+    """What is minimised."""
     optimizer: Optimizer = Sgd(name="sgd", lr=0.02, momentum=0.9)
-    schedule: Schedule = Schedule()
+    """How gradients become steps."""
+    schedule: Schedule = Constant()
+    """How the learning rate moves."""
+    regularization: Regularization = Regularization()
+    """What holds weights and steps small, or looks for flat minima."""
+    noise: Noise = Noise()
+    """What is disturbed in every training step."""
+    stopping: Stopping = Stopping()
+    """When training ends, and which weights are measured."""
+    averaging: Averaging = Averaging()
+    """Whether an average over steps is measured instead of the last weights."""
+    ensemble: Ensemble = Ensemble()
+    """How many networks are trained and averaged."""
     trainer: Trainer = Trainer()
+    """How long, and in what steps."""
     replicate: int = Field(0, ge=0)
     """0 everywhere but in the sham, which draws its own init, order, augmentation and forward streams."""
 

@@ -13,21 +13,31 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-PURPOSES = ("split", "label_noise", "init", "order", "augmentation", "forward", "surgery")
-SHARED_BY_SHAM = frozenset({"split", "label_noise"})
+PURPOSES = (
+    "split", "label_noise", "init", "order", "augmentation", "forward", "surgery", "mixing", "input_noise",
+    "weight_noise", "gradient_noise", "label_redraws", "bootstrap", "search",
+)  # fmt: skip
+"""A purpose's place in this list is part of its streams' names: new ones go to the end."""
+SHARED_BY_ALL = frozenset({"split", "label_noise"})
+"""What shams and the members of an ensemble have in common with the baseline."""
+MEMBERS = 2**32 - 1
+"""Keeps the names of members' streams apart from those with a detail."""
 
 
 @dataclass(frozen=True)
 class Streams:
-    """The streams of one run; a sham (`replicate` above 0) shares only the split and the label noise."""
+    """The streams of one run; a sham (`replicate` above 0) shares only the split and the label noise, and so does each
+    member of an ensemble but the first."""
 
     seed: int
     replicate: int = 0
+    member: int = 0
 
     def number(self, purpose: str, *detail: int) -> int:
         """The 63-bit seed of one purpose, which equals no other purpose's."""
-        replicate = 0 if purpose in SHARED_BY_SHAM else self.replicate
-        key = (PURPOSES.index(purpose), replicate, *detail)
+        own = purpose not in SHARED_BY_ALL
+        key = (PURPOSES.index(purpose), self.replicate if own else 0, *detail)
+        key += (MEMBERS, self.member) if own and self.member else ()
         state = np.random.SeedSequence(self.seed, spawn_key=key).generate_state(1, np.uint64)
         return int(state[0] >> np.uint64(1))
 

@@ -20,8 +20,8 @@ PATHS = {
 HUB_ARGUMENTS = ("config", "revision", "image", "label")
 
 
-class Augmentation(Value):
-    """Label-keeping changes of training images, drawn anew for every image of every batch."""
+class Geometry(Value):
+    """Where the picture comes to lie in a training image."""
 
     shift: float = Field(0.0, ge=0, le=1)
     """Largest shift in each direction, as a share of the image's side."""
@@ -31,10 +31,48 @@ class Augmentation(Value):
     """Largest relative change of size either way."""
     flip: float = Field(0.0, ge=0, le=1)
     """Probability of a horizontal flip."""
+    crop: float = Field(0.0, ge=0, lt=1)
+    """Black border around the image, as a share of its side, out of which it is cropped anew (He et al. 2016: 4 of 32
+    pixels, 0.125)."""
+
+
+class RandAugment(Value):
+    """Operations drawn at random for every image (Cubuk et al. 2020)."""
+
+    operations: int = Field(0, ge=0, le=14)
+    """How many are done to an image, one after the other. 0 is off."""
+    magnitude: int = Field(9, ge=0, le=30)
+    """How strong each of them is, of 30."""
 
     @property
     def off(self) -> bool:
-        return self == Augmentation()
+        return self.operations == 0
+
+
+class Augmentation(Geometry):
+    """Label-keeping changes of training images, drawn anew for every image of every batch."""
+
+    cutout: float = Field(0.0, ge=0, le=1)
+    """Side of a square that is erased at a random place, as a share of the image's side (DeVries and Taylor 2017)."""
+    randaugment: RandAugment = RandAugment()
+    """Operations drawn at random (Cubuk et al. 2020)."""
+
+    @property
+    def off(self) -> bool:
+        return self.randaugment.off and self == Augmentation(randaugment=self.randaugment)
+
+
+class Mixing(Value):
+    """Pairs of training images, and of their labels, made into one. Where both kinds are on, each batch draws one."""
+
+    mixup: float = Field(0.0, ge=0)
+    """Parameter alpha of the Beta distribution that the share of each image is drawn from (Zhang et al. 2018)."""
+    cutmix: float = Field(0.0, ge=0)
+    """Parameter alpha of the Beta distribution that the area of the pasted box is drawn from (Yun et al. 2019)."""
+
+    @property
+    def off(self) -> bool:
+        return self == Mixing()
 
 
 class Data(Value):
@@ -68,8 +106,13 @@ class Data(Value):
     """Probability that a training label is replaced by a uniform draw over all classes (Zhang et al. 2017)."""
     image_size: int = Field(32, ge=8, le=512)
     """Side of the square images in pixels; smaller or larger ones are resized."""
+    standardize: bool = True
+    """Whether each channel gets mean 0 and spread 1, by the mean and spread of the training images (LeCun et al.
+    1998); else pixels stay as they are, 0 to 1."""
     augmentation: Augmentation = Augmentation()
     """What is done to training images."""
+    mixing: Mixing = Mixing()
+    """How training images are mixed with each other."""
 
     @field_validator("name")
     @classmethod
@@ -124,4 +167,4 @@ class Data(Value):
     @property
     def unaugmented(self) -> Data:
         """The same images as they are: what splits are remembered by."""
-        return self.model_copy(update={"augmentation": Augmentation()})
+        return self.model_copy(update={"augmentation": Augmentation(), "mixing": Mixing()})

@@ -5,16 +5,32 @@ from pathlib import Path
 import pytest
 
 from ablations.factors.activation import Activation
+from ablations.factors.augmentation import Augmentation
+from ablations.factors.averaging import Averaging
+from ablations.factors.bagging import Bagging
+from ablations.factors.cutout import Cutout
 from ablations.factors.dropout import Dropout
+from ablations.factors.early_stopping import EarlyStopping
+from ablations.factors.ensemble import DeepEnsemble
 from ablations.factors.init import Init
+from ablations.factors.input_noise import InputNoise
+from ablations.factors.l1 import L1
+from ablations.factors.loss import Loss
+from ablations.factors.mixup import Mixup
+from ablations.factors.optimizer import Optimizer
+from ablations.factors.randaugment import RandAugment
+from ablations.factors.sam import Sam
+from ablations.factors.schedule import Schedule
 from ablations.factors.sham import Sham
+from ablations.factors.weight_decay import WeightDecay
 from ablations.factors.width import Width
 from modules import fingerprint as module
 from modules.catalog import DATASETS
 from modules.data.source import images_and_labels
 from modules.data.splits import make_splits
 from modules.fingerprint import fingerprint, passed_through
-from modules.recipe import Data, Model, Recipe, Trainer
+from modules.recipe import Data, Model, Recipe
+from modules.settings import Trainer
 from modules.sources import reached_from, source_digest
 from modules.training import train
 from modules.values import flatten
@@ -46,19 +62,44 @@ CHANGES = {
     "data.augmentation.rotate": 5.0,
     "data.augmentation.scale": 0.1,
     "data.augmentation.flip": 0.5,
+    "data.augmentation.crop": 0.1,
+    "data.augmentation.cutout": 0.5,
+    "data.augmentation.randaugment.operations": 2,
+    "data.augmentation.randaugment.magnitude": 5,
+    "data.mixing.mixup": 0.2,
+    "data.mixing.cutmix": 1.0,
+    "data.standardize": False,
     "model.name": "cifar_resnet20",
+    "loss.name": "focal",
+    "loss.label_smoothing": 0.1,
     "optimizer.name": "rmsprop",
     "optimizer.lr": 0.01,
     "optimizer.weight_decay": 0.1,
+    "optimizer.decay": "decoupled",
     "optimizer.momentum": 0.5,
     "optimizer.nesterov": True,
     "schedule.name": "cosine",
+    "regularization.l1": 0.1,
+    "regularization.max_norm": 1.0,
+    "regularization.clip_norm": 1.0,
+    "regularization.sam": 0.05,
+    "noise.inputs": 0.1,
+    "noise.weights": 0.1,
+    "noise.gradients": 0.1,
+    "noise.labels": 0.1,
+    "stopping.patience": 5,
+    "stopping.monitor": "val_loss",
+    "averaging.kind": "swa",
+    "averaging.decay": 0.9,
+    "averaging.start": 0.5,
+    "ensemble.members": 2,
+    "ensemble.bootstrap": True,
     "trainer.epochs": 61,
     "trainer.batch_size": 33,
     "replicate": 1,
 }
 """Another value for every field of the default recipe."""
-ONE_VALUE = {"data.name", "loss.name"}
+ONE_VALUE = {"data.name"}
 """Fields that know one value so far."""
 
 NO_DIFFERENCE = {"data.path", "data.stream"}
@@ -191,11 +232,19 @@ def executed(recipe):
     }
 
 
-@pytest.mark.parametrize("edit", [Dropout(p=0.5), Width(multiplier=0.5), Activation(name="tanh")], ids=repr)
+EDITS = [
+    Dropout(p=0.5), Width(multiplier=0.5), Activation(name="tanh"), Sam(), DeepEnsemble(members=2), Mixup(), L1(),
+    Averaging(kind="swa", start=0.0), InputNoise(), Augmentation(rotate=5.0), Schedule(), Optimizer(name="muon"),
+    WeightDecay(decay="decoupled"), Bagging(members=2), EarlyStopping(), Loss(name="mse"), RandAugment(), Cutout(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=repr)
 def test_the_code_that_a_run_really_executes_is_covered(edit):
     short = RECIPE.model_copy(update={"data": Data(train_size=20, image_size=16), "trainer": Trainer(epochs=1)})
     ran = executed(edit.apply(short))
-    own = ("modules.zoo.lenet", "modules.data.digits", "modules.data.shipped", type(edit).__module__)
+    operates = [type(surgery).__module__ for surgery in edit.apply(short).model.surgeries]
+    own = ("modules.zoo.lenet", "modules.data.digits", "modules.data.shipped", *operates)
     covered = {str(path.relative_to(module.ROOT)) for name in own for path in passed_through(name)}
-    assert {f"{name.replace('.', '/')}.py" for name in (*own, "modules.classifier")} <= ran
+    assert {f"{name.replace('.', '/')}.py" for name in (*own, "modules.classifier", "modules.steps")} <= ran
     assert {name for name in ran if not name.startswith(module.PLAIN_DATA)} <= {*PASSED, *covered}

@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modules.streams import PURPOSES, SHARED_BY_SHAM, Streams
+from modules.streams import PURPOSES, SHARED_BY_ALL, Streams
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -23,7 +23,16 @@ def test_no_two_seeds_share_a_stream():
 @given(SEEDS)
 def test_the_sham_shares_the_split_and_the_label_noise_and_nothing_else(seed):
     shared = {p for p in PURPOSES if Streams(seed).number(p) == Streams(seed, replicate=1).number(p)}
-    assert shared == SHARED_BY_SHAM == {"split", "label_noise"}
+    assert shared == SHARED_BY_ALL == {"split", "label_noise"}
+
+
+@given(SEEDS)
+def test_members_share_what_the_sham_shares_and_the_first_is_the_network_alone(seed):
+    alone, others = Streams(seed), [Streams(seed, member=member) for member in range(1, 4)]
+    assert Streams(seed, member=0) == alone
+    for purpose in PURPOSES:
+        numbers = {streams.number(purpose, 5) for streams in (alone, *others)}
+        assert len(numbers) == (1 if purpose in SHARED_BY_ALL else 4)
 
 
 def test_details_split_a_purpose():

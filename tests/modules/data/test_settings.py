@@ -3,7 +3,7 @@ import pickle
 import pytest
 
 from modules.data.readers import READERS
-from modules.data.settings import PATHS, Augmentation, Data
+from modules.data.settings import PATHS, Augmentation, Data, Mixing, RandAugment
 from modules.recipe import Recipe
 
 
@@ -46,7 +46,8 @@ def test_data_with_arguments_are_a_value_and_a_mapping_where_they_are_written():
     assert pickle.loads(pickle.dumps(one)) == one
     assert Data.model_validate(one.model_dump(mode="json")) == one
     assert one.model_dump(mode="json")["arguments"] == {"a": 1, "b": [1, 2]}
-    assert eval(repr(one), {"Data": Data, "Augmentation": Augmentation}) == one
+    names = {kind.__name__: kind for kind in (Data, Augmentation, RandAugment, Mixing)}
+    assert eval(repr(one), names) == one
 
 
 def test_the_source_forgets_what_is_done_to_the_images():
