@@ -1,36 +1,36 @@
-"""Augmentation: one random affine map per image, resampled bilinearly."""
+"""What is done to training images, kind after kind."""
 
 from __future__ import annotations
 
-import math
-
 import torch
-from torch.nn import functional as F
 
-from modules.recipe import Augmentation
+from modules.data.augmenting.affine import affine
+from modules.data.augmenting.crop import crop
+from modules.data.augmenting.cutout import cutout
+from modules.data.augmenting.randaugment import randaugment
+from modules.data.normal import Normal
+from modules.data.settings import Augmentation
+from modules.streams import Streams
 
 
-def augment(images: torch.Tensor, how: Augmentation, generator: torch.Generator) -> torch.Tensor:
-    """Shifts, turns, scales and flips each of `images` (N, C, S, S) by its own draw; what comes in from outside
-    repeats the border. All settings at zero return the images as they are.
+class Augmenter:
+    """Augments batches of images (N, C, S, S) as `how` says; each kind draws from a stream of its own, so that
+    switching one on does not move another's draws. Off returns the images as they are.
+
+    `normal` says how pixels became images, `mean` (C, 1, 1) is the mean pixel of the training images as they are here,
+    which cutout leaves behind: 0 where they are standardised.
     """
-    if how.off:
-        return images
-    maps = affine_maps(len(images), how, generator).to(images.device, images.dtype)
-    grid = F.affine_grid(maps, list(images.shape), align_corners=False)
-    return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
 
+    def __init__(self, how: Augmentation, streams: Streams, normal: Normal, mean: torch.Tensor) -> None:
+        self.how, self.normal, self.mean = how, normal, mean
+        self._affine = streams.torch("augmentation")
+        self._crop, self._cutout, self._randaugment = (streams.torch("augmentation", kind) for kind in (1, 2, 3))
 
-def affine_maps(count: int, how: Augmentation, generator: torch.Generator) -> torch.Tensor:
-    """The maps (count, 2, 3) from output to input positions, in units where the image spans -1 to 1.
-
-    Every draw is made whatever the settings, so that one setting does not move another's draws.
-    """
-    draws = torch.rand(5, count, generator=generator)
-    angle = (2 * draws[0] - 1) * math.radians(how.rotate)
-    size = 1 + (2 * draws[1] - 1) * how.scale
-    mirror = torch.where(draws[2] < how.flip, -1.0, 1.0)
-    shift = 2 * how.shift * (2 * draws[3:] - 1)
-    cos, sin = angle.cos() / size, angle.sin() / size
-    rows = torch.stack([cos * mirror, -sin, shift[0], sin * mirror, cos, shift[1]], dim=1)
-    return rows.view(count, 2, 3)
+    def __call__(self, images: torch.Tensor) -> torch.Tensor:
+        """The order is that of Cubuk et al. (2019): where the picture lies, then what is done to it, and cutout last,
+        so that nothing moves or repaints the hole. Crop moves by whole pixels, so it comes before they are resampled.
+        """
+        images = crop(images, self.how.crop, self.normal, self._crop)
+        images = affine(images, self.how, self._affine)
+        images = randaugment(images, self.how.randaugment, self.normal, self._randaugment)
+        return cutout(images, self.how.cutout, self.mean, self._cutout)

@@ -26,6 +26,19 @@ class Normal(NamedTuple):
         """Normalises images (..., C, S, S) where they lie."""
         return images.sub_(self.mean).div_(self.spread)
 
+    def undone(self, images: torch.Tensor) -> torch.Tensor:
+        """The pixels that normalised images came from."""
+        return images * self.spread.to(images) + self.mean.to(images)
+
+    def done(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Normalised images of pixels."""
+        return (pixels - self.mean.to(pixels)) / self.spread.to(pixels)
+
+    @property
+    def identity(self) -> Normal:
+        """The one that leaves pixels as they are."""
+        return Normal(torch.zeros_like(self.mean), torch.ones_like(self.spread))
+
 
 def normal_of(source: Data, size: int, chosen: np.ndarray, image: Callable[[int], torch.Tensor]) -> Normal:
     """Mean and spread over the `chosen` images at `size` pixels; `image` fetches one by its number, as (C, S, S).

@@ -9,10 +9,12 @@ import torch
 
 from modules.batches import Batches
 from modules.data import splits, streamed, threads
+from modules.data.settings import Augmentation
 from modules.data.source import images_and_labels
 from modules.data.splits import Part, StreamedPart, make_splits, streams_images
 from modules.data.streamed import AHEAD
-from modules.recipe import Augmentation, Data, Recipe, Trainer
+from modules.recipe import Data, Recipe
+from modules.settings import Trainer
 from modules.streams import Streams
 from modules.training import train
 from tests.modules.data.made import arrays, fill
