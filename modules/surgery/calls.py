@@ -58,11 +58,19 @@ def read_results(model: nn.Module, kinds: tuple[type[nn.Module], ...]) -> Counte
         for node in [] if graph is None else list(graph.nodes):
             child = module.get_submodule(str(node.target)) if node.op == "call_module" else None
             if graph is not None and isinstance(child, kinds) and getattr(child, "inplace", False):
-                if _hand_on(node, input_of(node), node):
+                if hand_on(node, input_of(node), node):
                     set_forward(module, graph)
                 if not node.users:
                     unread += in_module(module, Counter([type(child).__name__]))
     return unread
+
+
+def hand_on(call: fx.Node, source: fx.Node, done: fx.Node) -> bool:
+    """Lets what comes after a call read its result instead of what it worked on; returns whether there was any."""
+    later = [node for node in _after(call) if node is not done and source in node.all_input_nodes]
+    for node in later:
+        node.replace_input_with(source, call)
+    return bool(later)
 
 
 def input_of(node: fx.Node) -> fx.Node:
@@ -86,7 +94,7 @@ def _call_instead(module: nn.Module, graph: fx.Graph, node: fx.Node, child: nn.M
         call = graph.call_module(name, (input_of(node),))
     node.replace_all_uses_with(call)
     if _in_place(node):
-        _hand_on(call, input_of(node), node)
+        hand_on(call, input_of(node), node)
     graph.erase_node(node)
     return bool(call.users)
 
@@ -94,14 +102,6 @@ def _call_instead(module: nn.Module, graph: fx.Graph, node: fx.Node, child: nn.M
 def _in_place(node: fx.Node) -> bool:
     name = str(getattr(node.target, "__name__", node.target))
     return name.endswith("_") or node.kwargs.get("inplace") is True
-
-
-def _hand_on(call: fx.Node, source: fx.Node, done: fx.Node) -> bool:
-    """Lets what comes after a call read its result instead of what it worked on; returns whether there was any."""
-    later = [node for node in _after(call) if node is not done and source in node.all_input_nodes]
-    for node in later:
-        node.replace_input_with(source, call)
-    return bool(later)
 
 
 def _after(node: fx.Node) -> list[fx.Node]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
@@ -16,8 +17,23 @@ from modules.surgery.tools import of_kind
 from modules.surgery.tracing import composites, own_graph, set_forward
 from modules.surgery.written import may_call, written_calls
 
-NAMES = frozenset({"dropout", "dropout_"})
-FUNCTIONS = (F.dropout, torch.dropout, torch.dropout_)
+
+class Family(NamedTuple):
+    """One sort of dropout: as modules, as functions, and what these are called in source code."""
+
+    modules: tuple[type[nn.Module], ...]
+    functions: tuple[Callable[..., torch.Tensor], ...]
+    names: frozenset[str]
+
+
+UNITS = Family((nn.Dropout,), (F.dropout, torch.dropout, torch.dropout_), frozenset({"dropout", "dropout_"}))
+"""Of single units, that in attention included."""
+MAPS = Family(
+    (nn.Dropout1d, nn.Dropout2d, nn.Dropout3d),
+    (F.dropout1d, F.dropout2d, F.dropout3d),
+    frozenset({"dropout1d", "dropout2d", "dropout3d"}),
+)
+"""Of whole feature maps."""
 
 
 class Own(NamedTuple):
@@ -29,20 +45,21 @@ class Own(NamedTuple):
     """Calls that cannot be changed, by function and where they stand."""
 
 
-def set_dropout(model: nn.Module, p: float, example: torch.Tensor | None = None) -> Own:
+def set_dropout(model: nn.Module, p: float, example: torch.Tensor | None = None, family: Family = UNITS) -> Own:
     """Gives the network's own dropout, but for what is switched off, another p. Works on a network that is a copy
     already. Given an example, calls that no trace sees count only if a training pass makes them.
     """
-    found, changed = _set_in_modules(model, p)
+    found, changed = _set_in_modules(model, p, family)
     opaque = Counter[str]()
     for module in composites(model):
-        if not may_call(module, NAMES):
+        if not may_call(module, family.names):
             continue
         graph = own_graph(module)
         if graph is None:
-            opaque += in_module(module, written_calls(module, NAMES))
+            opaque += in_module(module, written_calls(module, family.names))
             continue
-        calls = [node for node in graph.nodes if node.op == "call_function" and node.target in FUNCTIONS and _p(node)]
+        made = [node for node in graph.nodes if node.op == "call_function" and node.target in family.functions]
+        calls = [node for node in made if _p(node)]
         others = [node for node in calls if _p(node) != p]
         for node in others:
             _set_p(node, p)
@@ -51,15 +68,15 @@ def set_dropout(model: nn.Module, p: float, example: torch.Tensor | None = None)
         found, changed = found + len(calls), changed + len(others)
     if not opaque or example is None:
         return Own(found, changed, opaque)
-    with _Made() as made:
+    with _Made(family.functions) as seen:
         training_pass(model, example)
-    return Own(found + len(made.probabilities), changed, opaque if made.probabilities - {p} else Counter())
+    return Own(found + len(seen.probabilities), changed, opaque if seen.probabilities - {p} else Counter())
 
 
-def _set_in_modules(model: nn.Module, p: float) -> tuple[int, int]:
+def _set_in_modules(model: nn.Module, p: float, family: Family) -> tuple[int, int]:
     """How many there are, and how many had another p."""
-    dropouts = [module for module in of_kind(model, (nn.Dropout,)) if module.p]
-    attentions = [module for module in of_kind(model, (nn.MultiheadAttention,)) if module.dropout]
+    dropouts: list[Any] = [module for module in of_kind(model, family.modules) if module.p]
+    attentions = [module for module in of_kind(model, (nn.MultiheadAttention,)) if module.dropout and family is UNITS]
     changed = sum(module.p != p for module in dropouts) + sum(module.dropout != p for module in attentions)
     for dropout in dropouts:
         dropout.p = p
@@ -71,12 +88,13 @@ def _set_in_modules(model: nn.Module, p: float) -> tuple[int, int]:
 class _Made(TorchFunctionMode):
     """The probabilities of the dropout that is on while it looks."""
 
-    def __init__(self) -> None:
+    def __init__(self, functions: tuple[Callable[..., torch.Tensor], ...]) -> None:
         super().__init__()
+        self.functions = functions
         self.probabilities: set[float] = set()
 
     def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
-        if func in FUNCTIONS:
+        if func in self.functions:
             given = dict(zip(("input", "p", "training"), args, strict=False)) | (kwargs or {})
             on = given.get("training", given.get("train", True))
             self.probabilities |= {given.get("p", 0.5)} - {0} if on else set()

@@ -33,6 +33,19 @@ class Skip(NamedTuple):
     branch: fx.Node
     shortcut: fx.Node
 
+    @property
+    def place(self) -> int:
+        """Which operand of the sum the branch is, 0 or 1."""
+        return operands(self.total).index(self.branch)
+
+
+class Residual(NamedTuple):
+    """A module in whose forward skip connections end."""
+
+    module: nn.Module
+    graph: fx.Graph
+    skips: list[Skip]
+
 
 class Length(NamedTuple):
     """How long a way is, to be compared."""
@@ -48,11 +61,43 @@ def cut_skips(model: nn.Module) -> int:
     Works on a network that is a copy already; returns how many there were. Raises ValueError, naming the modules,
     where sums stand in forwards that cannot be traced: they may be skip connections.
     """
+    found = residuals(model)
+    for residual in found:
+        _cut_in(*residual)
+    return sum(len(skips) for *_, skips in found)
+
+
+def residuals(model: nn.Module) -> list[Residual]:
+    """All skip connections: modules in the order of registration, each once, and sums in the order of the forward.
+
+    Raises ValueError, naming the modules, where sums stand in forwards that cannot be traced: they may be skip
+    connections.
+    """
     traced = [(module, own_graph(module)) for module in composites(model)]
     _refuse_opaque([module for module, graph in traced if graph is None] + of_kind(
         model, (nn.TransformerEncoderLayer, nn.TransformerDecoderLayer)
     ))  # fmt: skip
-    return sum(_cut_in(module, graph) for module, graph in traced if graph is not None)
+    return [found for module, graph in traced if graph is not None and (found := _skips_in(module, graph)).skips]
+
+
+def on_shortcuts(model: nn.Module) -> set[nn.Module]:
+    """The modules that stand in a way around a branch, such as projections, with all that is in them; of forwards that
+    no trace sees there is no telling.
+    """
+    traced = [(module, own_graph(module)) for module in composites(model)]
+    found = [_skips_in(module, graph) for module, graph in traced if graph is not None]
+    return {
+        inner
+        for module, _, skips in found
+        for skip in skips
+        for node in _ancestors(skip.shortcut) - _ancestors(skip.branch)
+        if node.op == "call_module"
+        for inner in module.get_submodule(str(node.target)).modules()
+    }
+
+
+def _skips_in(module: nn.Module, graph: fx.Graph) -> Residual:
+    return Residual(module, graph, [skip for node in graph.nodes if (skip := skip_at(node, module))])
 
 
 def _refuse_opaque(modules: list[nn.Module]) -> None:
@@ -66,21 +111,18 @@ def _refuse_opaque(modules: list[nn.Module]) -> None:
         )
 
 
-def _cut_in(module: nn.Module, graph: fx.Graph) -> int:
-    skips = [skip for node in graph.nodes if (skip := skip_at(node, module))]
+def _cut_in(module: nn.Module, graph: fx.Graph, skips: list[Skip]) -> None:
     before = _used(graph)
     # Places, since of nested skips the one is the other's operand, and gone when it is the other's turn.
-    for total, place in [(total, _operands(total).index(branch)) for total, branch, _ in skips]:
+    for total, place in [(skip.total, skip.place) for skip in skips]:
         _cut(total, place, graph)
-    if skips:
-        set_forward(module, graph)
-        for name in before - _used(graph):
-            _take_away(module, name, _used(graph))
-    return len(skips)
+    set_forward(module, graph)
+    for name in before - _used(graph):
+        _take_away(module, name, _used(graph))
 
 
 def _cut(total: fx.Node, place: int, graph: fx.Graph) -> None:
-    branch, alpha = _operands(total)[place], total.kwargs.get("alpha", 1)
+    branch, alpha = operands(total)[place], total.kwargs.get("alpha", 1)
     if place == 1 and alpha != 1:
         with graph.inserting_before(total):
             branch = graph.call_function(operator.mul, (branch, alpha))
@@ -117,19 +159,20 @@ def skip_at(node: fx.Node, module: nn.Module) -> Skip | None:
     summed = (node.op == "call_function" and node.target in SUMS) or (
         node.op == "call_method" and node.target in SUM_METHODS
     )
-    if not summed or len(_operands(node)) != 2:
+    if not summed or len(operands(node)) != 2:
         return None
-    ways = [_ancestors(operand) for operand in _operands(node)]
+    ways = [_ancestors(operand) for operand in operands(node)]
     if not any(common.op != "get_attr" for common in ways[0] & ways[1]):
         return None
     lengths = [_length(way - other, module) for way, other in zip(ways, reversed(ways), strict=True)]
     if lengths[0] == lengths[1] or min(lengths).weighted > 1:
         return None
-    branch, shortcut = _operands(node) if lengths[0] > lengths[1] else reversed(_operands(node))
+    branch, shortcut = operands(node) if lengths[0] > lengths[1] else reversed(operands(node))
     return Skip(node, branch, shortcut)
 
 
-def _operands(total: fx.Node) -> list[fx.Node]:
+def operands(total: fx.Node) -> list[fx.Node]:
+    """What a sum adds, but for constants."""
     given = (*total.args, total.kwargs.get("input"), total.kwargs.get("other"))
     return [one for one in given if isinstance(one, fx.Node)]
 

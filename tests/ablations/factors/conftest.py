@@ -2,6 +2,7 @@
 
 import pytest
 
+from ablations import SpecError, load_spec
 from ablations.arms import Arm
 from ablations.difference import difference
 from modules.build import anatomy, build
@@ -10,11 +11,25 @@ from modules.recipe import Data, Model, Recipe
 
 def _proved(edit, model: str, image_size: int = 16) -> list[str]:
     baseline = Recipe(data=Data(image_size=image_size), model=Model(name=model))
-    edited = edit.apply(baseline)
-    return difference(Arm("arm", (edit,)), edited, baseline, anatomy(build(edited, 1)), anatomy(build(baseline, 1)))
+    return difference(Arm("arm", (edit,)), baseline, lambda recipe: anatomy(build(recipe, 1)))
 
 
 @pytest.fixture
 def proved():
     """What the proof says that an edit of a model of the zoo changes; it raises where that was not declared."""
     return _proved
+
+
+@pytest.fixture
+def refusal(tmp_path):
+    """What is said of a spec with these levels of a factor, in one line; fails where it is not refused."""
+
+    def refused(factor: str, levels: str) -> str:
+        path = tmp_path / "a.yaml"
+        path.write_text(f"name: a\nfactors:\n  {factor}: {levels}\n")
+        with pytest.raises(SpecError) as raised:
+            load_spec(path)
+        assert len(str(raised.value).splitlines()) == 1
+        return str(raised.value)
+
+    return refused

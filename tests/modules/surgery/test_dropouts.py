@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from modules.surgery.dropouts import set_dropout
+from modules.surgery.dropouts import MAPS, set_dropout
 
 ROWS = torch.ones(200, 50)
 
@@ -100,3 +100,30 @@ def test_dropout_in_attention_is_the_networks_own():
 
 def test_calls_that_no_trace_sees_are_counted():
     assert set_dropout(nn.Sequential(Opaque(), nn.Dropout(0.2)), 0.3) == (1, 1, {"dropout in Opaque": 1})
+
+
+IMAGES = torch.ones(40, 6, 4, 4)
+
+
+class MapsByFunction(nn.Module):
+    def forward(self, x):
+        return F.dropout2d(x, 0.5, self.training)
+
+
+@pytest.mark.parametrize("kind", [MapsByFunction, lambda: nn.Dropout2d(0.5)])
+def test_dropout_of_maps_is_a_family_of_its_own(kind):
+    model = nn.Sequential(kind(), ByFunction(), nn.Dropout(0.5), nn.TransformerEncoderLayer(4, 2, 8, dropout=0.1))
+    assert set_dropout(model, 0.1, family=MAPS) == (1, 1, {})
+    passed = model[0](IMAGES).flatten(2)
+    assert (passed == passed[..., :1]).all()
+    assert (passed == 0).double().mean() == pytest.approx(0.1, abs=0.06)
+    assert model[2].p == 0.5
+
+
+def test_calls_that_drop_maps_and_that_no_trace_sees_are_counted():
+    class Opaque(nn.Module):
+        def forward(self, x):
+            return F.dropout2d(x, 0.5) if self.training else x
+
+    assert set_dropout(Opaque(), 0.3, family=MAPS) == (0, 0, {"dropout2d in Opaque": 1})
+    assert set_dropout(Opaque(), 0.5, IMAGES, MAPS) == (1, 0, {})

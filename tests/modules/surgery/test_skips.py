@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from modules.build import build_model, parameter_count
-from modules.surgery.skips import cut_skips
+from modules.surgery.skips import cut_skips, on_shortcuts, residuals
 
 MAPS = torch.randn(3, 4, 6, 6)
 
@@ -405,3 +405,21 @@ def test_a_residual_network_becomes_its_plain_twin_bit_for_bit(residual, plain):
     images = torch.randn(2, 3, 32, 32)
     for mode in (True, False):
         assert torch.equal(model.train(mode)(images), twin.train(mode)(images))
+
+
+def test_residuals_are_named_in_the_order_of_registration_with_their_branches():
+    model = nn.Sequential(Plus(), Parts(), Chained(), InPlaceOnTheInput())
+    found = residuals(model)
+    assert [type(module) for module, *_ in found] == [Plus, Chained, InPlaceOnTheInput]
+    branches = [[str(skip.branch.target) for skip in skips] for *_, skips in found]
+    assert branches == [["body"], ["body", "other", "same"], ["body"]]
+    assert [[skip.place for skip in skips] for *_, skips in found] == [[1], [1, 1, 1], [1]]
+
+
+@pytest.mark.parametrize(("kind", "names"), [(Projected, {"projection", "projection.0", "projection.1"}), (Chained, set()),
+                                             (Highway, set()), (UsedTwice, {"projection", "projection.0", "projection.1"}),
+                                             (Opaque, set())])  # fmt: skip
+def test_what_stands_in_a_way_around_is_told_from_what_stands_in_a_branch(kind, names):
+    model = kind()
+    around = on_shortcuts(model)
+    assert {name for name, module in model.named_modules() if module in around} == names
