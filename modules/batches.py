@@ -3,6 +3,7 @@ time; or from images that are streamed, which come a few batches ahead."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import torch
@@ -12,13 +13,22 @@ from modules.data.streamed import Streamed
 
 
 class Batches:
-    """An iterable of parts of at most `size` images: shuffled anew each time where there is a generator."""
+    """An iterable of parts of at most `size` images: shuffled anew each time where there is a generator.
 
-    def __init__(self, part: Part | StreamedPart, size: int, order: torch.Generator | None = None):
-        self.part, self.size, self.order = part, size, order
+    `chosen` are the images to take, which may hold some of them several times; all of them where not given.
+    """
+
+    def __init__(
+        self,
+        part: Part | StreamedPart,
+        size: int,
+        order: torch.Generator | None = None,
+        chosen: torch.Tensor | None = None,
+    ):
+        self.part, self.size, self.order, self.chosen = part, size, order, chosen
 
     def __len__(self) -> int:
-        return -(-len(self.part.labels) // self.size)
+        return -(-self._count // self.size)
 
     def __iter__(self) -> Iterator[Part]:
         images, labels = self.part
@@ -26,15 +36,26 @@ class Batches:
             indices = self._indices().split(self.size)
             streamed = zip(indices, images.batches(indices), strict=True)
             yield from (Part(batch, labels[some.to(labels.device)]) for some, batch in streamed)
-        elif self.order is None:
+        elif self.order is None and self.chosen is None:
             yield from map(Part, images.split(self.size), labels.split(self.size))
         else:
-            for chosen in self._indices().to(labels.device).split(self.size):
-                yield Part(images[chosen], labels[chosen])
+            for some in self._indices().to(labels.device).split(self.size):
+                yield Part(images[some], labels[some])
+
+    @property
+    def _count(self) -> int:
+        return len(self.part.labels if self.chosen is None else self.chosen)
 
     def _indices(self) -> torch.Tensor:
-        count = len(self.part.labels)
-        return torch.arange(count) if self.order is None else torch.randperm(count, generator=self.order)
+        places = torch.arange(self._count) if self.order is None else torch.randperm(self._count, generator=self.order)
+        return places if self.chosen is None else self.chosen[places]
+
+
+def even_batches(part: Part | StreamedPart, largest: int, chosen: torch.Tensor | None = None) -> Batches:
+    """Batches of at most `largest` images whose sizes hardly differ, so that none is a rest of a few images, and the
+    mean over batches is that over images."""
+    count = len(part.labels if chosen is None else chosen)
+    return Batches(part, math.ceil(count / math.ceil(count / largest)), chosen=chosen)
 
 
 class Epochs:

@@ -42,13 +42,15 @@ def build_model(
     )
 
 
-def build(recipe: Recipe, seed: int) -> nn.Module:
+def build(recipe: Recipe, seed: int, member: int = 0) -> nn.Module:
     """The recipe's network under `seed`: built from the init stream, then edited, each edit by a stream of its own.
+
+    Of an ensemble, one `member`; the first is the network that would be trained alone.
 
     Raises ValueError where a model of the user's own cannot be built or does not fit the data, or where edits leave
     a network that cannot run; NoEffect where an edit finds nothing to change.
     """
-    streams = Streams(seed, recipe.replicate)
+    streams = Streams(seed, recipe.replicate, member)
     example = example_of(recipe)
     with streams.borrowed("init"):
         model = _built(recipe, example)
@@ -116,9 +118,9 @@ def count_macs(model: nn.Module, image_shape: tuple[int, int, int]) -> int:
 
 @lru_cache(maxsize=64)
 def recipe_macs(recipe: Recipe) -> int:
-    """MACs of the recipe's network; the seed does not matter."""
+    """MACs of the recipe's network, or of all members of its ensemble; the seed does not matter."""
     _, channels, height, width = example_of(recipe).shape
-    return count_macs(build(recipe, seed=0), (channels, height, width))
+    return recipe.ensemble.members * count_macs(build(recipe, seed=0), (channels, height, width))
 
 
 class Weights(NamedTuple):
@@ -166,8 +168,9 @@ def anatomy(model: nn.Module) -> Anatomy:
 
 @lru_cache(maxsize=64)
 def recipe_anatomy(recipe: Recipe, seed: int) -> Anatomy:
-    """Takes stock of a recipe's network under a seed."""
-    return anatomy(build(recipe, seed))
+    """Takes stock of a recipe's network under a seed; of an ensemble, of its first member, and all parameters count."""
+    found = anatomy(build(recipe, seed))
+    return found._replace(parameters=recipe.ensemble.members * found.parameters)
 
 
 def _checksum(tensor: torch.Tensor) -> str:

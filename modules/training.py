@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import logging
 import os
-import time
 import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from itertools import zip_longest
+from statistics import fmean
 
 import pytorch_lightning as pl
 import torch
+from torch import nn
 
-from modules.batches import Batches, Epochs
-from modules.build import build, parameter_count, recipe_macs
-from modules.classifier import Classifier, Curves, Diverged, OnEpoch
-from modules.data.splits import make_splits
-from modules.measures import EVALUATION_BATCH, measure
+from modules.build import parameter_count, recipe_macs
+from modules.classifier import Curves, OnEpoch
+from modules.data.splits import Splits, make_splits
+from modules.measures import measure
+from modules.member import Status, Trained, train_member
 from modules.recipe import Recipe
 from modules.streams import Streams
 
@@ -25,10 +28,10 @@ from modules.streams import Streams
 class Outcome:
     """What a run left."""
 
-    status: Literal["finished", "diverged"]
+    status: Status
     metrics: dict[str, float]
     curves: Curves
-    """Per epoch, starting with the first."""
+    """Per epoch, starting with the first; of an ensemble the mean over the members that were still trained."""
     weights: dict[str, torch.Tensor]
     device: str
 
@@ -36,51 +39,65 @@ class Outcome:
 def train(recipe: Recipe, seed: int, device: str = "cpu", on_epoch: OnEpoch | None = None) -> Outcome:
     """Trains the recipe under a seed on `cpu` or `cuda`; the same call gives the same numbers bit for bit.
 
-    `on_epoch(epoch, point)` hears of every epoch. A loss that is not finite ends the run as `diverged`.
+    `on_epoch(epoch, point)` hears of every epoch; of an ensemble it counts them through all members, and the points
+    are empty, since no member is what the run is about. A loss that is not finite ends the run as `diverged`.
     """
     _settle()
-    streams = Streams(seed, recipe.replicate)
     splits = make_splits(recipe.data.unaugmented, Streams(seed)).to(torch.device(device))
-    classifier = Classifier(recipe, build(recipe, seed), streams.torch("augmentation"), on_epoch)
-    torch.manual_seed(streams.number("forward"))
-    trainer = lean_trainer(recipe.trainer.epochs, device)
     if device != "cpu":
         torch.cuda.reset_peak_memory_stats()  # a warm worker has trained others before
-    epochs = Epochs(Batches(splits.train, recipe.trainer.batch_size, streams.torch("order")))
-    started = time.perf_counter()
-    try:
-        trainer.fit(classifier, epochs, Batches(splits.val, EVALUATION_BATCH))
-        status: Literal["finished", "diverged"] = "finished"
-    except Diverged:
-        status = "diverged"
-    except SystemExit as leaving:  # what Lightning makes of Ctrl-C, which nobody up there would recognise
-        raise KeyboardInterrupt from leaving
-    seconds = time.perf_counter() - started
-    network = classifier.network.to(device)
-    metrics = measure(network, splits, recipe.data.label_noise) | {
-        "epochs": len(classifier.curves["val_loss"]),
-        "seconds": seconds,
-        "parameters": parameter_count(network),
+    members = list(_members(recipe, seed, splits, device, on_epoch))
+    networks = [member.network for member in members]
+    metrics = measure(networks, splits, recipe.data.label_noise) | {
+        "epochs": sum(len(member.curves["val_loss"]) for member in members),
+        "seconds": sum(member.seconds for member in members),
+        "parameters": sum(map(parameter_count, networks)),
         "macs": recipe_macs(recipe),
     }
+    if len(members) == 1:
+        metrics["checkpoint_epoch"] = members[0].checkpoint_epoch
     if device != "cpu":
         metrics["peak_memory_mb"] = torch.cuda.max_memory_allocated() / 2**20
-    weights = {name: tensor.cpu() for name, tensor in network.state_dict().items()}
-    return Outcome(status, metrics, classifier.curves, weights, _device_name(device))
+    status: Status = "diverged" if "diverged" in [member.status for member in members] else "finished"
+    curves = mean_curves([member.curves for member in members])
+    return Outcome(status, metrics, curves, _weights(networks), _device_name(device))
 
 
-def lean_trainer(epochs: int, device: str) -> pl.Trainer:
-    """A Trainer without what costs more than a small network's step: bars, summaries, checkpoints, step logs."""
-    return pl.Trainer(
-        max_epochs=epochs,
-        accelerator="cpu" if device == "cpu" else "gpu",
-        devices=1,
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        num_sanity_val_steps=0,
-    )
+def _members(recipe: Recipe, seed: int, splits: Splits, device: str, on_epoch: OnEpoch | None) -> Iterator[Trained]:
+    """The networks of an ensemble, or the one network that there is."""
+    epochs = 0
+    for member in range(recipe.ensemble.members):
+        hears = on_epoch
+        if on_epoch and recipe.ensemble.members > 1:
+            hears = partial(_counted, on_epoch, epochs)
+        trained = train_member(recipe, seed, member, splits, device, hears)
+        epochs += len(trained.curves["val_loss"])
+        yield trained
+
+
+def _counted(on_epoch: OnEpoch, before: int, epoch: int, point: dict[str, float]) -> None:
+    on_epoch(before + epoch, {})
+
+
+def mean_curves(members: Sequence[Curves]) -> Curves:
+    """Epoch by epoch, the mean over the members that got there."""
+    return {
+        name: [fmean(value for value in values if value is not None) for values in zip_longest(*side_by_side)]
+        for name, side_by_side in ((name, [curves[name] for curves in members]) for name in members[0])
+    }
+
+
+def _weights(networks: Sequence[nn.Module]) -> dict[str, torch.Tensor]:
+    """By name; those of an ensemble under `member_1.` and so on."""
+    if len(networks) == 1:
+        return _saved(networks[0])
+    members = enumerate(map(_saved, networks), start=1)
+    return {f"member_{number}.{name}": tensor for number, saved in members for name, tensor in saved.items()}
+
+
+def _saved(network: nn.Module) -> dict[str, torch.Tensor]:
+    """The tensors of a network's state; a network of somebody's own may keep other things there, too."""
+    return {name: tensor.cpu() for name, tensor in network.state_dict().items() if isinstance(tensor, torch.Tensor)}
 
 
 def _settle() -> None:

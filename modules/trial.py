@@ -32,7 +32,9 @@ def training_seconds(recipe: Recipe) -> float:
         batch = min(recipe.trainer.batch_size, trained)
         seconds = mean(_step(network, recipe, batch) for _ in range(5)) / batch
     torch.set_num_threads(threads)
-    return seconds * recipe.trainer.epochs * (trained + recipe.data.val_size / 3)
+    passes = 2 if recipe.regularization.sam else 1
+    an_epoch = seconds * (passes * trained + recipe.data.val_size / 3)
+    return an_epoch * recipe.trainer.epochs * recipe.ensemble.members
 
 
 def _step(network: nn.Module, recipe: Recipe, count: int) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ from sklearn.model_selection import train_test_split
 from modules.data.facts import Sizes, data_facts, split_sizes
 from modules.data.images import ImageSet
 from modules.data.memory import fits
-from modules.data.normal import normal_of
+from modules.data.normal import Normal, normal_of
 from modules.data.prepared import all_prepared, prepared_image
 from modules.data.source import images_and_labels
 from modules.data.streamed import Streamed
@@ -48,10 +47,19 @@ class Splits(NamedTuple):
     true_labels: torch.Tensor
     val: Part | StreamedPart
     test: Part | StreamedPart
+    normal: Normal
+    """What pixels became images by; the identity where they are left as they are."""
+    moments: Normal
+    """Mean and spread of the training images as they are here: 0 and 1 where they are standardised."""
 
     def to(self, device: torch.device) -> Splits:
-        train, true_labels, val, test = self
-        return Splits(train.to(device), true_labels.to(device), val.to(device), test.to(device))
+        """The images and labels on a device."""
+        return self._replace(
+            train=self.train.to(device),
+            true_labels=self.true_labels.to(device),
+            val=self.val.to(device),
+            test=self.test.to(device),
+        )
 
 
 @lru_cache(maxsize=2)
@@ -65,22 +73,18 @@ def make_splits(data: Data, streams: Streams) -> Splits:
     chosen = _indices(images, data, split_sizes(data, facts), streams.numpy("split"))
     noisy = noisy_labels(labels, facts.classes, data.label_noise, streams.numpy("label_noise"))
     train, val, test = map(torch.from_numpy, chosen)
-    make = _streamed(data, images, train) if streams_images(data) else _in_memory(data, train)
-    return Splits(make(train, noisy), labels[train], make(val, labels), make(test, labels))
+    streamed, size = streams_images(data), data.image_size
+    held = None if streamed else all_prepared(data.source, size)
+    fetch = held.__getitem__ if held is not None else lambda index: prepared_image(images, index, size)
+    pixels = normal_of(data.source, size, train.numpy(), fetch)
+    normal, moments = (pixels, pixels.identity) if data.standardize else (pixels.identity, pixels)
 
+    def make(chosen: torch.Tensor, labels: torch.Tensor) -> Part | StreamedPart:
+        if held is None:
+            return StreamedPart(Streamed(images, chosen, size, normal), labels[chosen])
+        return Part(normal.apply_(held[chosen]), labels[chosen])
 
-def _in_memory(data: Data, train: torch.Tensor) -> Callable[[torch.Tensor, torch.Tensor], Part]:
-    everything = all_prepared(data.source, data.image_size)
-    normal = normal_of(data.source, data.image_size, train.numpy(), everything.__getitem__)
-    return lambda chosen, labels: Part(normal.apply_(everything[chosen]), labels[chosen])
-
-
-def _streamed(
-    data: Data, images: ImageSet, train: torch.Tensor
-) -> Callable[[torch.Tensor, torch.Tensor], StreamedPart]:
-    size = data.image_size
-    normal = normal_of(data.source, size, train.numpy(), lambda index: prepared_image(images, index, size))
-    return lambda chosen, labels: StreamedPart(Streamed(images, chosen, size, normal), labels[chosen])
+    return Splits(make(train, noisy), labels[train], make(val, labels), make(test, labels), normal, moments)
 
 
 def streams_images(data: Data) -> bool:

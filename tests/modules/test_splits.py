@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
 
 from modules.catalog import DATASETS
 from modules.data.prepared import all_prepared
@@ -233,3 +234,40 @@ def test_the_ready_test_part_is_the_same_under_every_seed(tmp_path):
     assert not torch.equal(one.train.images.chosen, other.train.images.chosen)
     parts = [set(part.images.chosen.tolist()) for part in (one.train, one.val, one.test)]
     assert sorted(number for part in parts for number in part) == list(range(72))
+
+
+def test_images_that_are_not_standardised_are_pixels_from_0_to_1():
+    raw, images = splits(train_size=100, standardize=False), all_prepared(Data().source, 8)
+    pixels = {image.numpy().tobytes() for image in images}
+    for part in (raw.train, raw.val, raw.test):
+        assert images_of(part) <= pixels
+        assert part.images.min() == 0
+        assert part.images.max() == 1
+
+
+def test_the_moments_are_those_of_the_training_images_as_they_are():
+    """Of scikit-learn's StandardScaler, over all pixels of a channel."""
+    raw, standardised = (splits(train_size=100, standardize=standardize) for standardize in (False, True))
+    scaler = StandardScaler().fit(raw.train.images.double().flatten()[:, None])
+    assert raw.moments.mean.item() == pytest.approx(scaler.mean_[0], rel=1e-6)
+    assert raw.moments.spread.item() == pytest.approx(scaler.scale_[0], rel=1e-3)  # by n - 1 there, by n here
+    assert (standardised.moments.mean.item(), standardised.moments.spread.item()) == (0, 1)
+    assert (raw.normal.mean.item(), raw.normal.spread.item()) == (0, 1)
+    assert torch.equal(raw.moments.mean, standardised.normal.mean)
+    assert torch.equal(raw.moments.spread, standardised.normal.spread)
+
+
+def test_standardising_is_what_the_normal_does_to_the_pixels():
+    raw, standardised = (splits(train_size=100, standardize=standardize) for standardize in (False, True))
+    for name in ("train", "val", "test"):
+        before, after = getattr(raw, name), getattr(standardised, name)
+        assert torch.equal(standardised.normal.done(before.images), after.images)
+        assert torch.allclose(standardised.normal.undone(after.images), before.images, atol=1e-6)
+        assert torch.equal(before.labels, after.labels)
+
+
+def test_on_another_device_everything_that_is_trained_on_moves():
+    made = splits(train_size=20).to(torch.device("meta"))
+    parts = (made.train, made.val, made.test)
+    assert {tensor.device.type for part in parts for tensor in part} == {"meta"}
+    assert made.true_labels.device.type == "meta"

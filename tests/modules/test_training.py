@@ -4,38 +4,71 @@ import math
 import random
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from torch.optim.swa_utils import update_bn
 
-import modules.training
+import modules.member
 from ablations.arms import Arm
 from ablations.factors import FACTORS
 from ablations.factors.activation import Activation
 from ablations.factors.architecture import Architecture
 from ablations.factors.augmentation import Augmentation
+from ablations.factors.averaging import Averaging
+from ablations.factors.bagging import Bagging
 from ablations.factors.batchnorm import BatchNorm
 from ablations.factors.convolution import Convolution
+from ablations.factors.cutmix import CutMix
+from ablations.factors.cutout import Cutout
+from ablations.factors.disturb_label import DisturbLabel
 from ablations.factors.dropout import Dropout
+from ablations.factors.early_stopping import EarlyStopping
+from ablations.factors.ensemble import DeepEnsemble
+from ablations.factors.gradient_clipping import GradientClipping
+from ablations.factors.gradient_noise import GradientNoise
+from ablations.factors.groupnorm import GroupNorm
 from ablations.factors.init import Init
+from ablations.factors.input_noise import InputNoise
+from ablations.factors.l1 import L1
+from ablations.factors.label_smoothing import LabelSmoothing
+from ablations.factors.layernorm import LayerNorm
+from ablations.factors.loss import Loss
+from ablations.factors.max_norm import MaxNorm
+from ablations.factors.mixup import Mixup
 from ablations.factors.optimizer import Optimizer
+from ablations.factors.randaugment import RandAugment
 from ablations.factors.remove import Remove
+from ablations.factors.sam import Sam
+from ablations.factors.schedule import Schedule
 from ablations.factors.sham import Sham
+from ablations.factors.spatial_dropout import SpatialDropout
+from ablations.factors.standardization import Standardization
 from ablations.factors.subsampling import Subsampling
+from ablations.factors.train_size import TrainSize
 from ablations.factors.weight_decay import WeightDecay
+from ablations.factors.weight_noise import WeightNoise
 from ablations.factors.width import Width
 from modules.batches import Batches
-from modules.build import build
+from modules.build import build, parameter_count
 from modules.data.splits import make_splits
-from modules.recipe import Data, Recipe, Schedule, Sgd, Trainer
+from modules.recipe import Data, Model, Recipe
+from modules.settings import Averaging as HowAveraged
+from modules.settings import Cosine, Ensemble, Sgd, Stopping, Trainer
 from modules.streams import Streams
-from modules.training import train
+from modules.training import mean_curves, train
 
 BASELINE = Recipe(data=Data(train_size=40, label_noise=0.2, image_size=32), trainer=Trainer(epochs=2, batch_size=16))
 LEVELS = [
+    SpatialDropout(), LayerNorm(), GroupNorm(),
     Dropout(), BatchNorm(), WeightDecay(), Init(), Optimizer(), Augmentation(shift=0.1, rotate=15.0, flip=0.5),
     Architecture(name="mlp"), Width(), Remove(name="relu1"), Convolution(), Subsampling(), Activation(),
+    Standardization(standardize=False), L1(), MaxNorm(), EarlyStopping(patience=1), LabelSmoothing(), Loss(),
+    InputNoise(), WeightNoise(), GradientNoise(), DisturbLabel(), TrainSize(images=30), Bagging(members=2),
+    DeepEnsemble(members=2), Averaging(), Sam(), GradientClipping(norm=0.1), Schedule(), Cutout(), RandAugment(),
+    Mixup(), CutMix(),
 ]  # fmt: skip
-NOT_HERE = {"depth", "skip", "auxiliary"}
+NOT_HERE = {"depth", "skip", "auxiliary", "stochastic_depth"}
 """Factors of which LeNet-5 has nothing to change."""
 ARMS = {level.factor: Arm(level.factor, (level,)).recipe(BASELINE) for level in LEVELS}
 SHAM = Sham().apply(BASELINE)
@@ -52,7 +85,7 @@ def numbers(outcome):
 def seen(monkeypatch):
     """What training draws from: the batches, in order, and the state of torch's generator when it begins."""
     log = {"images": [], "labels": [], "forward": []}
-    iterate, lean = Batches.__iter__, modules.training.lean_trainer
+    iterate, lean = Batches.__iter__, modules.member.lean_trainer
 
     def watched(self):
         for batch in iterate(self):
@@ -66,7 +99,7 @@ def seen(monkeypatch):
         return lean(*args)
 
     monkeypatch.setattr(Batches, "__iter__", watched)
-    monkeypatch.setattr(modules.training, "lean_trainer", began)
+    monkeypatch.setattr(modules.member, "lean_trainer", began)
     return log
 
 
@@ -85,16 +118,54 @@ def test_the_arms_here_cover_every_factor():
     assert {*ARMS, *NOT_HERE, "sham"} == set(FACTORS)
 
 
-@every_arm
-def test_every_arm_sees_the_same_images_and_noisy_labels_in_the_same_order(recipe, seen):
+OTHER_IMAGES = {"train_size", "bagging"}
+"""Factors that are about which images are trained on."""
+
+
+def first_member(log):
+    """What the first network of an ensemble draws from, or the one network that there is."""
+    return {"images": log["images"][:6], "labels": log["labels"][:6], "forward": log["forward"][:1]}
+
+
+@pytest.mark.parametrize("factor", [factor for factor in ARMS if factor not in OTHER_IMAGES])
+def test_every_arm_sees_the_same_images_and_noisy_labels_in_the_same_order(factor, seen):
     train(BASELINE, seed=1)
     base = taken(seen)
-    train(recipe, seed=1)
-    arm = taken(seen)
+    train(ARMS[factor], seed=1)
+    log = taken(seen)
+    arm = first_member(log)
+    if factor == "standardization":  # of the plain pixels, what standardising would make of them
+        moments = make_splits(ARMS[factor].data.unaugmented, Streams(1)).moments
+        arm["images"] = [moments.done(batch) for batch in arm["images"]]
     assert same(arm["images"], base["images"])
     assert same(arm["labels"], base["labels"])
     assert same(arm["forward"], base["forward"])
     assert len(base["labels"]) == 2 * 3
+    assert len(log["labels"]) == ARMS[factor].ensemble.members * 2 * 3
+
+
+def pairs(log, epochs):
+    """Every image trained on in an epoch, with its label, in some order; each epoch must hold the same ones."""
+    images, labels = torch.cat(log["images"]), torch.cat(log["labels"])
+    every = [(image.numpy().tobytes(), int(label)) for image, label in zip(images, labels, strict=True)]
+    count = len(every) // epochs
+    first, *others = (sorted(every[start : start + count]) for start in range(0, len(every), count))
+    assert all(other == first for other in others)
+    return first
+
+
+@pytest.mark.parametrize(("level", "count"), [(TrainSize(images=30), 30), (Bagging(members=2), 40)], ids=repr)
+def test_arms_about_the_images_take_them_from_the_baselines_with_the_same_noisy_labels(level, count, seen):
+    raw = Standardization(standardize=False).apply(BASELINE)  # else a mean of fewer images would move all of them
+    train(raw, seed=1)
+    base = taken(seen)
+    train(level.apply(raw), seed=1)
+    arm = taken(seen)
+    network = {name: values[: len(values) // (2 if level.factor == "bagging" else 1)] for name, values in arm.items()}
+    assert len(pairs(network, 2)) == count
+    assert set(pairs(network, 2)) < set(pairs(base, 2))
+    assert (len(set(pairs(network, 2))) == count) == (level.factor == "train_size")  # a resample holds some twice
+    assert same(network["forward"], base["forward"])
 
 
 @pytest.mark.parametrize("level", LEVELS, ids=ARMS)
@@ -154,16 +225,20 @@ def test_training_leaves_everything_that_is_measured():
     assert outcome.device == "cpu"
     assert {
         "train_accuracy", "train_accuracy_clean", "val_accuracy", "test_accuracy", "gap", "test_loss",
-        "test_calibration_error", "epochs", "seconds", "parameters", "macs",
+        "test_calibration_error", "epochs", "checkpoint_epoch", "seconds", "parameters", "macs",
     } == outcome.metrics.keys()  # fmt: skip
     assert (outcome.metrics["parameters"], outcome.metrics["macs"], outcome.metrics["epochs"]) == (61_706, 416_520, 2)
+    assert outcome.metrics["checkpoint_epoch"] == 2
     assert [epoch for epoch, _ in heard] == [1, 2]
     assert [point["val_loss"] for _, point in heard] == outcome.curves["val_loss"]
     assert all(len(curve) == 2 for curve in outcome.curves.values())
 
 
-def test_the_last_validation_point_is_the_final_validation_accuracy():
-    outcome = train(BASELINE, 0)
+@pytest.mark.parametrize("kind", [None, "ema", "swa"])
+def test_the_last_validation_point_is_the_final_validation_accuracy(kind):
+    """Averaged weights, too, and with statistics of batch norms that fit them."""
+    averaged = BASELINE.model_copy(update={"averaging": HowAveraged(kind=kind, decay=0.8, start=0.0)})
+    outcome = train(BatchNorm().apply(averaged), 0)
     assert outcome.curves["val_accuracy"][-1] == pytest.approx(outcome.metrics["val_accuracy"])
 
 
@@ -196,7 +271,7 @@ def test_a_cosine_schedule_ends_at_zero(monkeypatch):
         torch.optim.SGD, "step", lambda self, **k: (rates.append(self.param_groups[0]["lr"]), step(self, **k))[1]
     )
     train(
-        BASELINE.model_copy(update={"schedule": Schedule(name="cosine"), "trainer": Trainer(epochs=4, batch_size=40)}),
+        BASELINE.model_copy(update={"schedule": Cosine(), "trainer": Trainer(epochs=4, batch_size=40)}),
         0,
     )
     expected = [0.02 * (1 + math.cos(math.pi * epoch / 4)) / 2 for epoch in range(4)]
@@ -204,8 +279,8 @@ def test_a_cosine_schedule_ends_at_zero(monkeypatch):
 
 
 def forward_state(recipe, seed):
-    """torch's global generator as the forward stream leaves it before the first draw."""
-    torch.manual_seed(Streams(seed, recipe.replicate).number("forward"))
+    """torch's global generator as the forward stream of the network trained last leaves it before the first draw."""
+    torch.manual_seed(Streams(seed, recipe.replicate, recipe.ensemble.members - 1).number("forward"))
     return torch.get_rng_state()
 
 
@@ -213,12 +288,27 @@ def forward_state(recipe, seed):
 def test_only_dropout_draws_from_torchs_global_generator(recipe):
     train(recipe, seed=5)
     moved = not torch.equal(torch.get_rng_state(), forward_state(recipe, 5))
-    assert moved == (recipe == ARMS["dropout"])
+    assert moved == (recipe in (ARMS["dropout"], ARMS["spatial_dropout"]))
 
 
-def test_augmentation_does_not_move_the_masks_of_dropout():
+@pytest.mark.parametrize(
+    "level",
+    [
+        Augmentation(rotate=20.0),
+        Mixup(),
+        InputNoise(),
+        WeightNoise(),
+        GradientNoise(),
+        DisturbLabel(),
+        Sam(),
+        Averaging(),
+    ],
+    ids=repr,
+)
+def test_nothing_else_moves_the_masks_of_dropout(level):
+    """Not even a second pass, which draws the same masks once more."""
     states = []
-    for recipe in (ARMS["dropout"], Augmentation(rotate=20.0).apply(ARMS["dropout"])):
+    for recipe in (ARMS["dropout"], level.apply(ARMS["dropout"])):
         train(recipe, seed=5)
         states.append(torch.get_rng_state())
     assert torch.equal(*states)
@@ -233,10 +323,11 @@ def test_no_other_library_s_generator_is_touched():
 def test_everything_at_once_sees_what_the_baseline_sees(seen):
     train(BASELINE, seed=1)
     base = taken(seen)
-    here = tuple(level for level in LEVELS if level.factor != "architecture")  # which would leave the others nothing
-    everything = Arm("everything", here).recipe(BASELINE)
+    # Another architecture would leave the others nothing, and of norms an arm has one.
+    absent = OTHER_IMAGES | {"architecture", "layernorm", "groupnorm", "standardization"}
+    everything = Arm("everything", tuple(level for level in LEVELS if level.factor not in absent)).recipe(BASELINE)
     train(everything, seed=1)
-    together = taken(seen)
+    together = first_member(taken(seen))
     assert same(together["images"], base["images"])
     assert same(together["labels"], base["labels"])
     assert same(together["forward"], base["forward"])
@@ -249,29 +340,50 @@ def test_the_order_is_drawn_anew_in_every_epoch(seen):
     assert torch.equal(torch.cat(labels[:3]).sort().values, torch.cat(labels[3:]).sort().values)
 
 
-def test_accuracies_are_measured_on_plain_images():
-    """With a learning rate too small to move a weight, an augmented run is the plain one but for its curves."""
+@pytest.mark.parametrize(
+    "level",
+    [
+        Augmentation(rotate=90.0),
+        Cutout(),
+        RandAugment(),
+        Mixup(),
+        CutMix(),
+        InputNoise(),
+        WeightNoise(),
+        DisturbLabel(p=0.5),
+    ],
+    ids=repr,
+)
+def test_what_is_done_while_training_is_off_when_measuring(level):
+    """With a learning rate too small to move a weight, the run is the plain one but for its curves."""
     still = BASELINE.model_copy(update={"optimizer": Sgd(name="sgd", lr=1e-30)})
-    plain, augmented = (train(recipe, 0) for recipe in (still, Augmentation(rotate=90.0).apply(still)))
-    assert numbers(plain)[0] == numbers(augmented)[0]
-    assert plain.curves["val_loss"] == augmented.curves["val_loss"]
-    assert plain.curves["train_loss"] != augmented.curves["train_loss"]
+    plain, disturbed = (train(recipe, 0) for recipe in (still, level.apply(still)))
+    assert numbers(plain)[0] == numbers(disturbed)[0]
+    assert plain.curves["val_loss"] == disturbed.curves["val_loss"]
+    assert plain.curves["train_loss"] != disturbed.curves["train_loss"]
+
+
+def poison(monkeypatch, member, after):
+    """Makes images nan for one network of a run, in training steps after so many."""
+
+    def poisoned(recipe, seed, number):
+        network, batches = build(recipe, seed, number), []
+
+        def spoil(module, args):
+            batches.extend([1] * module.training)
+            return (args[0] * float("nan"),) if module.training and len(batches) > after else None
+
+        if number == member:
+            network.register_forward_pre_hook(spoil)
+        return network
+
+    monkeypatch.setattr(modules.member, "build", poisoned)
 
 
 def test_a_diverged_run_keeps_the_weights_and_numbers_of_its_last_finite_epoch(monkeypatch):
     one_epoch = train(BASELINE.model_copy(update={"trainer": Trainer(epochs=1, batch_size=16)}), 0)
 
-    def poisoned(recipe, seed):
-        network, batches = build(recipe, seed), []
-
-        def poison(module, args):
-            batches.extend([1] * module.training)
-            return (args[0] * float("nan"),) if module.training and len(batches) > 4 else None
-
-        network.register_forward_pre_hook(poison)
-        return network
-
-    monkeypatch.setattr(modules.training, "build", poisoned)
+    poison(monkeypatch, member=0, after=4)
     outcome = train(BASELINE, 0)
     assert outcome.status == "diverged"
     assert numbers(outcome) == numbers(one_epoch)
@@ -308,3 +420,223 @@ def test_what_on_epoch_raises_is_not_swallowed():
 
     with pytest.raises(OSError, match="disk full"):
         train(BASELINE, 0, on_epoch=fail)
+
+
+@pytest.mark.parametrize("kind", ["ema", "swa"])
+def test_a_run_that_diverges_leaves_the_average_of_its_last_finite_epoch(kind, monkeypatch):
+    averaged = BASELINE.model_copy(update={"averaging": HowAveraged(kind=kind, start=0.0)})
+    one_epoch = train(averaged.model_copy(update={"trainer": Trainer(epochs=1, batch_size=16)}), 0)
+    poison(monkeypatch, member=0, after=4)
+    outcome = train(averaged, 0)
+    assert outcome.status == "diverged"
+    assert numbers(outcome) == numbers(one_epoch)
+
+
+def lasting(epochs, recipe=BASELINE):
+    return recipe.model_copy(update={"trainer": Trainer(epochs=epochs, batch_size=40)})
+
+
+NOISY = lasting(30, Recipe(data=Data(train_size=40, label_noise=0.4, image_size=32), optimizer=Sgd(name="sgd", lr=0.1)))
+"""Takes one step an epoch, and is at its best long before the end."""
+
+
+@pytest.mark.parametrize("monitor", ["val_accuracy", "val_loss"])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_early_stopping_measures_the_best_epoch_as_if_training_had_been_that_long(monitor, seed):
+    stopped = train(NOISY.model_copy(update={"stopping": Stopping(patience=3, monitor=monitor)}), seed)
+    values = [value if monitor == "val_accuracy" else -value for value in stopped.curves[monitor]]
+    best = 1 + values.index(max(values))
+    assert stopped.status == "finished"
+    assert stopped.metrics["checkpoint_epoch"] == best
+    assert stopped.metrics["epochs"] == len(values) == min(30, best + 3)
+    assert stopped.metrics["val_accuracy"] == pytest.approx(stopped.curves["val_accuracy"][best - 1])
+    assert numbers(stopped)[2] == numbers(train(lasting(best, NOISY), seed))[2]
+
+
+def test_early_stopping_ends_before_the_epochs_are_over_and_keeps_an_earlier_one():
+    stopped = train(NOISY.model_copy(update={"stopping": Stopping(patience=3)}), 0).metrics
+    assert stopped["checkpoint_epoch"] < stopped["epochs"] < 30
+
+
+def weights_after(epochs):
+    """Of a training without averaging, in which every epoch is one step."""
+    return {name: tensor.double() for name, tensor in train(lasting(epochs), 0).weights.items()}
+
+
+def averaged(**how):
+    return train(lasting(4).model_copy(update={"averaging": HowAveraged(**how)}), 0).weights
+
+
+def test_swa_measures_the_mean_of_the_weights_after_its_epochs():
+    third, fourth = weights_after(3), weights_after(4)
+    for name, tensor in averaged(kind="swa", start=0.5).items():
+        assert torch.allclose(tensor.double(), (third[name] + fourth[name]) / 2, atol=1e-7)
+
+
+def test_after_swa_batch_norms_have_the_statistics_that_torch_finds_for_the_averaged_weights():
+    recipe = BatchNorm().apply(BASELINE.model_copy(update={"averaging": HowAveraged(kind="swa", start=0.0)}))
+    found, network = train(recipe, 0).weights, build(recipe, 0)
+    network.load_state_dict(found)
+    update_bn([make_splits(recipe.data, Streams(0)).train.images], network)
+    assert "conv2.norm.running_var" in found
+    assert all(torch.allclose(found[name], tensor, atol=1e-6) for name, tensor in network.state_dict().items())
+
+
+def test_ema_measures_the_exponential_average_over_steps():
+    """As pandas writes it for `adjust=False`."""
+    steps = [weights_after(epochs) for epochs in (1, 2, 3, 4)]
+    for name, tensor in averaged(kind="ema", decay=0.7).items():
+        rows = pd.DataFrame([step[name].flatten().numpy() for step in steps])
+        expected = rows.ewm(alpha=0.3, adjust=False).mean().iloc[-1].to_numpy()
+        assert np.allclose(tensor.flatten().numpy(), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["ema", "swa"])
+def test_averaging_does_not_change_how_a_network_is_trained(kind):
+    plain = train(BASELINE, 0)
+    found = train(BASELINE.model_copy(update={"averaging": HowAveraged(kind=kind, start=0.0)}), 0)
+    assert found.curves["train_loss"] == plain.curves["train_loss"]
+    assert found.curves["val_loss"] != plain.curves["val_loss"]
+
+
+DEEP = BASELINE.model_copy(update={"ensemble": Ensemble(members=3)})
+
+
+def member_weights(outcome, number):
+    prefix = f"member_{number}."
+    found = {name.removeprefix(prefix): tensor for name, tensor in outcome.weights.items() if name.startswith(prefix)}
+    return {name: tensor.numpy().tobytes() for name, tensor in found.items()}
+
+
+@pytest.mark.parametrize("sham", [False, True], ids=["baseline", "sham"])
+def test_the_first_member_of_an_ensemble_is_the_network_trained_alone_bit_for_bit(sham):
+    together, alone = (train(Sham().apply(recipe) if sham else recipe, 2) for recipe in (DEEP, BASELINE))
+    assert member_weights(together, 1) == numbers(alone)[2]
+    assert together.metrics["member_1_test_accuracy"] == alone.metrics["test_accuracy"]
+    assert together.metrics["member_1_test_loss"] == alone.metrics["test_loss"]
+
+
+def test_no_two_members_have_a_weight_in_common_nor_has_the_sham_with_any():
+    outcomes = [train(recipe, 2) for recipe in (DEEP, Sham().apply(DEEP))]
+    members = [member_weights(outcome, number) for outcome in outcomes for number in (1, 2, 3)]
+    for name in members[0]:
+        assert len({member[name] for member in members}) == 6
+
+
+def test_what_an_ensemble_costs_is_that_of_all_its_members():
+    heard = []
+    outcome = train(DEEP, 0, on_epoch=lambda epoch, point: heard.append((epoch, point)))
+    metrics = outcome.metrics
+    assert heard == [(epoch, {}) for epoch in range(1, 7)]
+    assert (metrics["parameters"], metrics["macs"], metrics["epochs"]) == (3 * 61_706, 3 * 416_520, 6)
+    assert "checkpoint_epoch" not in metrics  # each member has one of its own
+    assert all(len(curve) == 2 for curve in outcome.curves.values())
+    assert parameter_count(build(DEEP, 0)) == 61_706
+
+
+def test_the_seconds_of_an_ensemble_are_the_sum_over_its_members(monkeypatch):
+    spent = []
+    member = modules.member.train_member
+
+    def clocked(*args):
+        trained = member(*args)
+        spent.append(trained.seconds)
+        return trained
+
+    monkeypatch.setattr("modules.training.train_member", clocked)
+    assert train(DEEP, 0).metrics["seconds"] == pytest.approx(sum(spent))
+    assert len(spent) == 3
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("bootstrap", [False, True])
+def test_an_ensembles_test_loss_is_at_most_the_mean_of_its_members(bootstrap, seed):
+    ensemble = Ensemble(members=2, bootstrap=bootstrap)
+    metrics = train(lasting(1).model_copy(update={"ensemble": ensemble}), seed).metrics
+    assert metrics["test_loss"] <= (metrics["member_1_test_loss"] + metrics["member_2_test_loss"]) / 2
+
+
+def test_bagging_starts_from_the_weights_of_the_baseline_and_ends_elsewhere():
+    bagged = train(Bagging(members=2).apply(BASELINE), 2)
+    assert not set(member_weights(bagged, 1).values()) & set(numbers(train(BASELINE, 2))[2].values())
+
+
+def test_a_member_that_diverges_makes_a_diverged_run_of_which_the_others_are_whole(monkeypatch):
+    whole = train(DEEP, 0)
+    poison(monkeypatch, member=1, after=4)
+    outcome = train(DEEP, 0)
+    assert outcome.status == "diverged"
+    assert outcome.metrics["epochs"] == 2 + 1 + 2
+    assert all(math.isfinite(value) for value in outcome.metrics.values())
+    for number, unharmed in ((1, True), (2, False), (3, True)):
+        assert (member_weights(outcome, number) == member_weights(whole, number)) == unharmed
+    assert [len(curve) for curve in outcome.curves.values()] == [2] * 4
+
+
+def test_early_stopping_stops_every_member_by_itself():
+    ensemble = NOISY.model_copy(update={"stopping": Stopping(patience=3), "ensemble": Ensemble(members=2)})
+    alone = train(ensemble.model_copy(update={"ensemble": Ensemble()}), 0)
+    together = train(ensemble, 0)
+    assert member_weights(together, 1) == numbers(alone)[2]
+    assert alone.metrics["epochs"] < together.metrics["epochs"] < 60
+
+
+def test_curves_of_members_are_averaged_over_those_that_got_there():
+    curves = mean_curves([{"val_loss": [1.0, 2.0, 3.0]}, {"val_loss": [3.0]}, {"val_loss": []}])
+    assert curves == {"val_loss": [2.0, 2.0, 3.0]}
+
+
+AWKWARD = '''
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    """Frozen layers, tied weights, a weight without a gradient, buffers that a forward puts others in the place of."""
+
+    def __init__(self, classes):
+        super().__init__()
+        self.front, self.frozen = nn.Conv2d(1, 4, 3, stride=2), nn.BatchNorm2d(4).eval()
+        self.front.requires_grad_(False)
+        self.body, self.norm, self.drop = nn.Linear(900, 16), nn.BatchNorm1d(16), nn.Dropout(0.3)
+        self.one, self.other, self.head = nn.Linear(16, 16), nn.Linear(16, 16), nn.Linear(16, classes)
+        self.other.weight = self.one.weight
+        self.idle = nn.Parameter(torch.ones(3))
+        self.register_buffer("mean", torch.zeros(16))
+        self.register_buffer("steps", torch.zeros((), dtype=torch.float16), persistent=False)
+
+    def get_extra_state(self):
+        return {"version": 1}
+
+    def set_extra_state(self, state):
+        pass
+
+    def forward(self, images):
+        images = self.norm(self.body(self.frozen(self.front(images)).flatten(1))).relu()
+        if self.training:
+            self.mean = 0.9 * self.mean + 0.1 * images.detach().mean(0)
+            self.steps += 1
+        return self.head(self.other(self.drop(self.one(images - self.mean).relu())).relu())
+'''
+STRONG = [
+    Sam(rho=0.5), Averaging(kind="swa", start=0.0), Averaging(), MaxNorm(norm=0.1), L1(strength=0.1),
+    WeightNoise(sigma=0.5), GradientNoise(eta=1.0), GradientClipping(norm=0.01), EarlyStopping(patience=1),
+    Bagging(members=2),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("level", STRONG, ids=repr)
+def test_an_awkward_network_keeps_what_is_frozen_and_what_is_tied(level, tmp_path):
+    (tmp_path / "net.py").write_text(AWKWARD)
+    recipe = BASELINE.model_copy(update={"model": Model(name=f"{tmp_path}/net.py:Net")})
+    recipe = level.apply(recipe)
+    before, (found, again) = build(recipe, 0).state_dict(), (train(recipe, 0) for _ in range(2))
+    assert numbers(found) == numbers(again)
+    assert found.status == "finished"
+    prefix = "member_1." if recipe.ensemble.members > 1 else ""
+    weights = {name.removeprefix(prefix): tensor for name, tensor in found.weights.items()}
+    for name in ("front.weight", "front.bias", "frozen.running_mean", "frozen.running_var"):
+        assert torch.equal(weights[name], before[name])
+    assert torch.equal(weights["one.weight"], weights["other.weight"])
+    assert not torch.equal(weights["one.weight"], before["one.weight"])
+    assert weights["mean"].any()

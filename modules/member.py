@@ -1,0 +1,88 @@
+"""One network trained: the one of a run, or a member of its ensemble."""
+
+from __future__ import annotations
+
+import time
+from typing import Literal, NamedTuple
+
+import pytorch_lightning as pl
+import torch
+from torch import nn
+
+from modules.averaging import Average
+from modules.batches import Batches, Epochs, even_batches
+from modules.build import build
+from modules.checkpoint import Checkpoint
+from modules.classifier import Classifier, Curves, Diverged, OnEpoch
+from modules.data.facts import data_facts
+from modules.data.splits import Splits
+from modules.measures import EVALUATION_BATCH
+from modules.recipe import Recipe
+from modules.steps import Steps
+from modules.streams import Streams
+
+Status = Literal["finished", "diverged"]
+
+
+class Trained(NamedTuple):
+    """One network, and how its training went."""
+
+    network: nn.Module
+    status: Status
+    curves: Curves
+    checkpoint_epoch: int
+    """The epoch whose weights it has."""
+    seconds: float
+
+
+def train_member(
+    recipe: Recipe, seed: int, member: int, splits: Splits, device: str, on_epoch: OnEpoch | None = None
+) -> Trained:
+    """Trains one network under the streams of its seed and its place in the ensemble."""
+    streams = Streams(seed, recipe.replicate, member)
+    network = build(recipe, seed, member).to(device)
+    epochs, chosen = recipe.trainer.epochs, _resampled(recipe, splits, streams)
+    batches = Batches(splits.train, recipe.trainer.batch_size, streams.torch("order"), chosen)
+    steps = Steps(recipe, network, streams, splits, data_facts(recipe.data).classes, epochs * len(batches))
+    average = Average(recipe.averaging, network, epochs, even_batches(splits.train, EVALUATION_BATCH, chosen))
+    checkpoint = Checkpoint(recipe.stopping, network)
+    classifier = Classifier(network, steps, average, checkpoint, on_epoch)
+    torch.manual_seed(streams.number("forward"))
+    started = time.perf_counter()
+    status = _fit(classifier, lean_trainer(epochs, device), batches, Batches(splits.val, EVALUATION_BATCH))
+    seconds = time.perf_counter() - started
+    network.to(device)
+    checkpoint.restore()
+    return Trained(network, status, classifier.curves, checkpoint.epoch, seconds)
+
+
+def _resampled(recipe: Recipe, splits: Splits, streams: Streams) -> torch.Tensor | None:
+    """Which images a member is trained on: all, or as many drawn with replacement (Breiman 1996)."""
+    if not recipe.ensemble.bootstrap:
+        return None
+    count = len(splits.true_labels)
+    return torch.randint(count, (count,), generator=streams.torch("bootstrap"))
+
+
+def _fit(classifier: Classifier, trainer: pl.Trainer, train: Batches, val: Batches) -> Status:
+    try:
+        trainer.fit(classifier, Epochs(train), val)
+    except Diverged:
+        return "diverged"
+    except SystemExit as leaving:  # what Lightning makes of Ctrl-C, which nobody up there would recognise
+        raise KeyboardInterrupt from leaving
+    return "finished"
+
+
+def lean_trainer(epochs: int, device: str) -> pl.Trainer:
+    """A Trainer without what costs more than a small network's step: bars, summaries, checkpoints, step logs."""
+    return pl.Trainer(
+        max_epochs=epochs,
+        accelerator="cpu" if device == "cpu" else "gpu",
+        devices=1,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+    )
