@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any, ClassVar, Self
 
+from pydantic import ValidationError
+
 from modules.recipe import Recipe, Stage, Surgery
 from modules.values import Value
 
@@ -20,6 +22,12 @@ class Edit(Value):
     """The factor's name in a spec."""
     source: ClassVar[str]
     """Whose idea it is: paper and year."""
+    expect: ClassVar[str]
+    """What the literature found, in a sentence or two: what a reader should expect to see."""
+    pitfall: ClassVar[str]
+    """What people get wrong about it."""
+    slot: ClassVar[str | None] = None
+    """A place of which an arm has one, so that two factors cannot both fill it: `norm`."""
     adds: ClassVar[frozenset[str]] = frozenset()
     """Kinds of module that it may add to a network."""
     drops: ClassVar[frozenset[str]] = frozenset()
@@ -98,6 +106,31 @@ class RecipeEdit(Edit):
     """An edit that replaces fields of the recipe."""
 
 
+class PartEdit(RecipeEdit):
+    """An edit whose every setting stands for one field of one part of the recipe."""
+
+    part: ClassVar[str]
+    """The part: `noise`."""
+    sets_fields: ClassVar[dict[str, str]]
+    """Setting -> field of the part."""
+
+    @property
+    def fields(self) -> frozenset[str]:
+        return frozenset(f"{self.part}.{field}" for field in self.sets_fields.values())
+
+    def apply(self, recipe: Recipe) -> Recipe:
+        return recipe if self.off else recipe.model_copy(update={self.part: self._edited(getattr(recipe, self.part))})
+
+    def _edited(self, part: Value) -> Value:
+        """Checked, since what a field may be can depend on the others."""
+        changes = {field: getattr(self, name) for name, field in self.sets_fields.items()}
+        try:
+            return type(part).model_validate(part.model_dump() | changes)
+        except ValidationError as error:
+            reason = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+            raise ValueError(f"{self!r}: {reason}") from None
+
+
 def update(recipe: Recipe, part: str, **changes: Any) -> Recipe:
     """The recipe with some fields of one part replaced."""
     return recipe.model_copy(update={part: getattr(recipe, part).model_copy(update=changes)})
@@ -114,6 +147,8 @@ def apply_all(edits: tuple[Edit, ...], recipe: Recipe) -> Recipe:
 
 
 def _refuse_conflict(one: Edit, other: Edit) -> None:
+    if one.slot is not None and one.slot == other.slot:
+        raise Conflict(f"{one!r} and {other!r} both set the {one.slot}; keep one of them in an arm")
     for field in one.fields:
         if any(covers(theirs, field) or covers(field, theirs) for theirs in other.fields):
             raise Conflict(f"{one!r} and {other!r} both change {field}; keep one of them in an arm")

@@ -28,6 +28,15 @@ class Activation(ModelEdit):
 
     factor = "activation"
     source = "Glorot et al. 2011, AISTATS; Ramachandran et al. 2017, Searching for activation functions"
+    expect = (
+        "Rectifiers train deep networks without the pre-training that tanh and sigmoid needed (Glorot et al. 2011). "
+        "Among newer ones differences are small: silu (Swish) over ReLU gave 0.9 points in Mobile NASNet-A and 0.6 in "
+        "Inception-ResNet-v2 on ImageNet (Ramachandran et al. 2017)."
+    )
+    pitfall = (
+        "An init and a learning rate that were chosen for ReLU put the others at a disadvantage. SELU normalises "
+        "itself only with an init and a dropout of its own (Klambauer et al. 2017)."
+    )
     stage = Stage.REPLACE
     adds = frozenset({
         "ReLU", "LeakyReLU", "PReLU", "ELU", "SELU", "GELU", "SiLU", "Mish", "Softplus", "Hardswish", "Tanh", "Sigmoid",

@@ -20,6 +20,15 @@ class Auxiliary(LeftOut):
 
     factor = "auxiliary"
     source = "Szegedy et al. 2015, CVPR"
+    expect = (
+        "The heads brought GoogLeNet about 0.5 points, and one of the two would have done (Szegedy et al. 2015). "
+        "Szegedy et al. 2016 saw no faster start with them, only a slightly better end, and call them regularisers."
+    )
+    pitfall = (
+        "The heads are almost half of GoogLeNet's parameters while it trains (6,998,552 without them, 13,378,280 with "
+        "both) and not there at test. Their losses count 0.3 each, so without them the whole loss is smaller, too, and "
+        "no two training losses compare."
+    )
 
     def operate(self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None) -> nn.Module:
         from modules.surgery import copied, no_effect, of_kind

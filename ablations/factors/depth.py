@@ -23,6 +23,15 @@ class Depth(ModelEdit):
 
     factor = "depth"
     source = "Simonyan and Zisserman 2015, ICLR; He et al. 2016, CVPR"
+    expect = (
+        "On ImageNet VGG's top-1 error fell from 29.6 % with 11 layers to 27.0 with 16, and 19 brought no more "
+        "(Simonyan and Zisserman 2015). From 18 to 34 layers plain nets got worse, 27.94 to 28.54 %, and residual ones "
+        "better, 27.88 to 25.03 (He et al. 2016)."
+    )
+    pitfall = (
+        "Where a deeper plain net is worse, its training error is higher too: that is degradation, not overfitting. It "
+        "may also need another learning rate, or a rise of it in the beginning."
+    )
     stage = Stage.RESHAPE
     rebuilds = True
 

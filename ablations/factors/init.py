@@ -23,6 +23,15 @@ class Init(ModelEdit):
 
     factor = "init"
     source = "Glorot and Bengio 2010, AISTATS; He et al. 2015, ICCV; Saxe et al. 2014, ICLR"
+    expect = (
+        "He's scheme trained a rectifier network of 30 layers on which Xavier's stalled; with 22 layers both converged "
+        "(He et al. 2015). All zeros stays at the rate of the most frequent class."
+    )
+    pitfall = (
+        "Zeros close the gap by not learning at all, which is no remedy; a constant does leave chance, though the "
+        "first layer keeps rank 1. A scheme is made for one activation, He's for ReLU and Xavier's for tanh, and batch "
+        "norm hides much of what it does."
+    )
     redraws = True
     stage = Stage.DRAW
 

@@ -23,6 +23,15 @@ class Remove(ModelEdit):
 
     factor = "remove"
     source = "Meyes et al. 2019, Ablation studies in artificial neural networks"
+    expect = (
+        "Meyes et al. 2019 cut units out of trained networks: what units do is in part redundant, so that some damage "
+        "is borne, and training on makes up for more of it. Here the network is trained without the part from the "
+        "start, so others can take over its work."
+    )
+    pitfall = (
+        "A part that others can stand in for looks useless when it alone is left out; leave such parts out together "
+        "before saying so. A smaller network comes with it, so the effect may be that of size."
+    )
     stage = Stage.RESHAPE
     rebuilds = True
 

@@ -18,6 +18,14 @@ class Sham(RecipeEdit):
 
     factor = "sham"
     source = "a control, after the sham arms of clinical trials"
+    expect = (
+        "No effect, since nothing changes but chance: its interval holds 0 in at least 19 of 20 ablations. How far it "
+        "is off 0 is what another draw of weights and orders does by itself."
+    )
+    pitfall = (
+        "A gain no larger than the sham's says nothing. It is on the baseline's split, so it does not show how much "
+        "other images would move the numbers, which is often more (Bouthillier et al. 2021)."
+    )
     redraws = True
 
     replicate: int = Field(1, ge=0)

@@ -23,6 +23,16 @@ class Subsampling(ModelEdit):
 
     factor = "subsampling"
     source = "Springenberg et al. 2015, Striving for simplicity; Scherer et al. 2010, ICANN (max against average)"
+    expect = (
+        "On CIFAR-10 (model C, no augmentation) the error was 9.74 % with max pooling, 10.19 with a stride in its "
+        "place, 9.08 with convolutions of that stride added instead of the pools (Springenberg et al. 2015). Scherer "
+        "et al. 2010 found max pooling better than averages on objects."
+    )
+    pitfall = (
+        "A strided convolution that takes the place of a pool brings weights and a layer of its own, so that depth is "
+        "compared as well; here no weights are added. A stride alone looks at one pixel of each window and forgets the "
+        "others."
+    )
     stage = Stage.REPLACE
     adds = frozenset({"MaxPool2d", "AvgPool2d", "ZeroPad2d", "Sequential"})
 

@@ -24,6 +24,15 @@ class Width(ModelEdit):
 
     factor = "width"
     source = "Zagoruyko and Komodakis 2016, BMVC; Howard et al. 2017, MobileNets"
+    expect = (
+        "A wide residual network of 16 layers beat thin ones of up to a thousand (Zagoruyko and Komodakis 2016); "
+        "MobileNets lose accuracy smoothly as they get thinner (Howard et al. 2017)."
+    )
+    pitfall = (
+        "Smaller is not always safer: under label noise the test error is highest near the width that just fits the "
+        "training set, and falls again beyond it (double descent; Nakkiran et al. 2020). Parameters change with about "
+        "the square of the multiplier."
+    )
     stage = Stage.RESHAPE
     rebuilds = True
     redraws = True

@@ -10,17 +10,42 @@ from ablations.factors.activation import Activation
 from ablations.factors.architecture import Architecture
 from ablations.factors.augmentation import Augmentation
 from ablations.factors.auxiliary import Auxiliary
+from ablations.factors.averaging import Averaging
+from ablations.factors.bagging import Bagging
 from ablations.factors.batchnorm import BatchNorm
 from ablations.factors.convolution import Convolution
+from ablations.factors.cutmix import CutMix
+from ablations.factors.cutout import Cutout
 from ablations.factors.depth import Depth
+from ablations.factors.disturb_label import DisturbLabel
 from ablations.factors.dropout import Dropout
+from ablations.factors.early_stopping import EarlyStopping
+from ablations.factors.ensemble import DeepEnsemble
+from ablations.factors.gradient_clipping import GradientClipping
+from ablations.factors.gradient_noise import GradientNoise
+from ablations.factors.groupnorm import GroupNorm
 from ablations.factors.init import Init
+from ablations.factors.input_noise import InputNoise
+from ablations.factors.l1 import L1
+from ablations.factors.label_smoothing import LabelSmoothing
+from ablations.factors.layernorm import LayerNorm
+from ablations.factors.loss import Loss
+from ablations.factors.max_norm import MaxNorm
+from ablations.factors.mixup import Mixup
 from ablations.factors.optimizer import Optimizer
+from ablations.factors.randaugment import RandAugment
 from ablations.factors.remove import Remove
+from ablations.factors.sam import Sam
+from ablations.factors.schedule import Schedule
 from ablations.factors.sham import Sham
 from ablations.factors.skip import Skip
+from ablations.factors.spatial_dropout import SpatialDropout
+from ablations.factors.standardization import Standardization
+from ablations.factors.stochastic_depth import StochasticDepth
 from ablations.factors.subsampling import Subsampling
+from ablations.factors.train_size import TrainSize
 from ablations.factors.weight_decay import WeightDecay
+from ablations.factors.weight_noise import WeightNoise
 from ablations.factors.width import Width
 from tests.ablations.awkward import AWKWARD
 
@@ -58,12 +83,42 @@ MEMBERS = {
         st.builds(Dropout, p=_floats(0, 1, exclude_max=True)),
         frozenset({"squeezenet", "root Conv2d", "no layers"}),
     ),
+    "spatial_dropout": Member(
+        SpatialDropout(p=0.5),
+        st.builds(SpatialDropout, p=_floats(0, 1, exclude_max=True)),
+        all_but(
+            *ZOO,
+            "shared modules",
+            "eval mode",
+            "partly in eval mode",
+            "float64",
+            "hooks",
+            "functional calls",
+            "repeated blocks",
+        ),
+    ),
+    "stochastic_depth": Member(
+        StochasticDepth(p=0.5),
+        st.builds(StochasticDepth, p=_floats(0, 1, exclude_max=True)),
+        all_but("cifar_resnet20", "functional calls"),
+    ),
     "batchnorm": Member(
         BatchNorm(),
         st.builds(BatchNorm, share=_floats(0, 1), momentum=_floats(0, 1, exclude_min=True)),
         frozenset({"cifar_resnet20", "root Linear", "repeated blocks", "no layers"}),
     ),
-    "weight_decay": Member(WeightDecay(strength=0.1), st.builds(WeightDecay, strength=_floats(0, 10))),
+    "layernorm": Member(
+        LayerNorm(), st.builds(LayerNorm, share=_floats(0, 1)), frozenset({"root Linear", "no layers"})
+    ),
+    "groupnorm": Member(
+        GroupNorm(groups=2),
+        st.builds(GroupNorm, groups=st.integers(1, 64), share=_floats(0, 1)),
+        frozenset({"root Linear", "no layers"}),
+    ),
+    "weight_decay": Member(
+        WeightDecay(strength=0.1, decay="decoupled"),
+        st.builds(WeightDecay, strength=_floats(0, 10), decay=st.sampled_from([None, "coupled", "decoupled"])),
+    ),
     "init": Member(
         Init(scheme="he_normal"),
         st.builds(Init, scheme=st.sampled_from(["default", "orthogonal", "normal", "zeros"]), value=_floats(1e-3, 10)),
@@ -74,12 +129,71 @@ MEMBERS = {
         Optimizer(name="rmsprop", lr=0.003, alpha=0.9),
         st.builds(Optimizer, name=st.sampled_from([None, "adam", "adamw"]), lr=_floats(1e-6, 10))
         | st.builds(Optimizer, name=st.just("sgd"), momentum=_floats(0.1, 0.9), nesterov=st.booleans())
-        | st.builds(Optimizer, name=st.just("adam"), betas=st.tuples(_floats(0, 0.9), _floats(0, 0.9))),
+        | st.builds(Optimizer, name=st.just("adam"), betas=st.tuples(_floats(0, 0.9), _floats(0, 0.9)))
+        | st.builds(Optimizer, name=st.just("muon"), momentum=_floats(0, 0.99))
+        | st.builds(Optimizer, name=st.just("adadelta"), rho=_floats(0, 0.99)),
+    ),
+    "schedule": Member(
+        Schedule(name="step", every=0.5, fall=0.2),
+        st.builds(Schedule, name=st.sampled_from([None, "constant", "cosine"]))
+        | st.builds(Schedule, name=st.just("step"), every=_floats(0.1, 1), fall=_floats(0.1, 0.9))
+        | st.builds(Schedule, name=st.just("one_cycle"), rise=_floats(0.1, 0.9))
+        | st.builds(
+            Schedule, name=st.just("warmup"), share=_floats(0.1, 0.9), then=st.sampled_from(["constant", "cosine"])
+        ),
     ),
     "augmentation": Member(
         Augmentation(shift=0.1, rotate=15.0),
-        st.builds(Augmentation, shift=_floats(0, 1), rotate=_floats(0, 180), scale=_floats(0, 0.9), flip=_floats(0, 1)),
+        st.builds(
+            Augmentation,
+            shift=_floats(0, 1),
+            rotate=_floats(0, 180),
+            scale=_floats(0, 0.9),
+            flip=_floats(0, 1),
+            crop=_floats(0, 0.9),
+        ),
     ),
+    "cutout": Member(Cutout(), st.builds(Cutout, size=_floats(0, 1))),
+    "randaugment": Member(
+        RandAugment(), st.builds(RandAugment, operations=st.integers(0, 14), magnitude=st.integers(0, 30))
+    ),
+    "mixup": Member(Mixup(), st.builds(Mixup, alpha=_floats(0, 10))),
+    "cutmix": Member(CutMix(), st.builds(CutMix, alpha=_floats(0, 10))),
+    "standardization": Member(
+        Standardization(standardize=False),
+        st.builds(Standardization, standardize=st.sampled_from([None, True, False])),
+    ),
+    "l1": Member(L1(), st.builds(L1, strength=_floats(0, 1))),
+    "max_norm": Member(MaxNorm(), st.builds(MaxNorm, norm=st.none() | _floats(0.01, 10))),
+    "early_stopping": Member(
+        EarlyStopping(patience=3),
+        st.builds(
+            EarlyStopping,
+            patience=st.none() | st.integers(1, 50),
+            monitor=st.sampled_from(["val_accuracy", "val_loss"]),
+        ),
+    ),
+    "label_smoothing": Member(LabelSmoothing(), st.builds(LabelSmoothing, smoothing=_floats(0, 1, exclude_max=True))),
+    "loss": Member(
+        Loss(),
+        st.builds(Loss, name=st.sampled_from([None, "cross_entropy", "mse"]))
+        | st.builds(Loss, name=st.just("focal"), gamma=_floats(0, 5)),
+    ),
+    "input_noise": Member(InputNoise(), st.builds(InputNoise, sigma=_floats(0, 5))),
+    "weight_noise": Member(WeightNoise(), st.builds(WeightNoise, sigma=_floats(0, 5))),
+    "gradient_noise": Member(GradientNoise(), st.builds(GradientNoise, eta=_floats(0, 5))),
+    "disturb_label": Member(DisturbLabel(), st.builds(DisturbLabel, p=_floats(0, 1))),
+    "train_size": Member(TrainSize(images=60), st.builds(TrainSize, images=st.none() | st.integers(10, 800))),
+    "bagging": Member(Bagging(members=2), st.builds(Bagging, members=st.integers(1, 100))),
+    "ensemble": Member(DeepEnsemble(members=2), st.builds(DeepEnsemble, members=st.integers(1, 100))),
+    "averaging": Member(
+        Averaging(),
+        st.builds(
+            Averaging, kind=st.sampled_from([None, "ema", "swa"]), decay=_floats(0.1, 0.99), start=_floats(0, 0.9)
+        ),
+    ),
+    "sam": Member(Sam(), st.builds(Sam, rho=_floats(0, 1))),
+    "gradient_clipping": Member(GradientClipping(), st.builds(GradientClipping, norm=st.none() | _floats(0.01, 10))),
     "sham": Member(Sham(), st.builds(Sham, replicate=st.integers(0, 100)), redraws=(nn.Module,)),
     "architecture": Member(
         Architecture(name="mlp"),
@@ -122,3 +236,5 @@ MEMBERS = {
         frozenset({"root Linear", "root Conv2d", "untraceable", "two heads"}),
     ),
 }
+RIVALS = (("batchnorm", "layernorm", "groupnorm"), ("bagging", "ensemble"))
+"""Factors of which an arm has one, since they fill one slot or change one field; in the order of MEMBERS."""

@@ -16,24 +16,26 @@ from ablations.difference import changed_fields, difference
 from ablations.edit import Conflict, ModelEdit, apply_all, covers
 from ablations.factors import FACTORS, recipe_from_data
 from modules.build import anatomy, build
+from modules.data.settings import Augmentation as RecipeAugmentation
 from modules.outputs import read_output
-from modules.recipe import AdamW, Data, Model, Recipe, Schedule, Stage
-from modules.recipe import Augmentation as RecipeAugmentation
+from modules.recipe import Data, Model, Recipe, Stage
+from modules.settings import AdamW, Cosine
 from modules.surgery import NoEffect
 from tests.ablations.awkward import AWKWARD, Subject
-from tests.ablations.members import MEMBERS, NETWORKS, ZOO, Member
+from tests.ablations.members import MEMBERS, NETWORKS, RIVALS, ZOO, Member
 
 SEED = 3
 SURGERIES = sorted(name for name, member in MEMBERS.items() if isinstance(member.strong, ModelEdit))
 ATTACHMENTS = [name for name in SURGERIES if MEMBERS[name].strong.stage >= Stage.ATTACH]
 """Those that leave the network's own modules where they are, so that even without taking turns they commute."""
-PAIRS = list(combinations(MEMBERS, 2))
+RIVALRIES = [pair for group in RIVALS for pair in combinations(group, 2)]
+PAIRS = [pair for pair in combinations(MEMBERS, 2) if pair not in RIVALRIES]
 BASELINES = {
     "plain": Recipe(data=Data(image_size=16)),
     "loaded": Recipe(
         data=Data(image_size=16, label_noise=0.2, augmentation=RecipeAugmentation(flip=0.5)),
         optimizer=AdamW(name="adamw", lr=0.01, weight_decay=0.02),
-        schedule=Schedule(name="cosine"),
+        schedule=Cosine(),
     ),
 }
 
@@ -117,7 +119,7 @@ class TestTheTable:
         assert not missing(FACTORS)
 
     def test_a_missing_factor_would_be_seen(self):
-        assert missing(FACTORS | {"mixup": FACTORS["dropout"]}) == {"mixup"}
+        assert missing(FACTORS | {"dropblock": FACTORS["dropout"]}) == {"dropblock"}
 
     @every_factor
     def test_its_line_is_about_the_factor_it_names(self, factor):
@@ -128,6 +130,13 @@ class TestTheTable:
     def test_it_says_whose_idea_it_is(self, factor):
         assert FACTORS[factor].source
         assert FACTORS[factor].__doc__
+
+    @every_factor
+    def test_it_says_what_to_expect_and_what_people_get_wrong(self, factor):
+        for text in (FACTORS[factor].expect, FACTORS[factor].pitfall):
+            assert 20 < len(text) < 500
+            assert text.endswith(".")
+            assert text == " ".join(text.split())
 
     @every_factor
     def test_its_strong_level_is_not_off(self, factor):
@@ -220,8 +229,7 @@ class TestOnRecipes:
     def test_the_proof_finds_no_undeclared_difference(self, factor, model):
         baseline = recipe_of(model)
         arm = Arm(factor, (MEMBERS[factor].strong,))
-        edited = arm.edits[0].apply(baseline)
-        assert difference(arm, edited, baseline, anatomy(build(edited, SEED)), anatomy(build(baseline, SEED)))
+        assert difference(arm, baseline, lambda recipe: anatomy(build(recipe, SEED)))
 
     @every_effect_on_a_model
     def test_weights_of_untouched_layers_are_the_baselines(self, factor, model):
@@ -385,6 +393,15 @@ class TestTogether:
         assert repr(strong) in str(refusal.value)
         assert repr(other) in str(refusal.value)
 
+    @pytest.mark.parametrize(("one", "other"), RIVALRIES)
+    def test_two_factors_of_which_an_arm_has_one_conflict_and_both_are_named(self, one, other):
+        first, second = MEMBERS[one].strong, MEMBERS[other].strong
+        for edits in ((first, second), (second, first)):
+            with pytest.raises(Conflict) as refusal:
+                apply_all(edits, BASELINES["plain"])
+            assert repr(first) in str(refusal.value)
+            assert repr(second) in str(refusal.value)
+
     @every_baseline
     @pytest.mark.parametrize(("one", "other"), PAIRS)
     def test_recipes_do_not_depend_on_the_order_of_edits(self, one, other, baseline):
@@ -420,5 +437,6 @@ class TestTogether:
             assert torch.equal(ours, theirs)
 
     def test_all_of_them_together_do_not_depend_on_the_order(self):
-        edits = tuple(member.strong for member in MEMBERS.values())
+        beside_their_rivals = {factor for group in RIVALS for factor in group[1:]}
+        edits = tuple(member.strong for factor, member in MEMBERS.items() if factor not in beside_their_rivals)
         assert apply_all(edits, BASELINES["plain"]) == apply_all(edits[::-1], BASELINES["plain"])

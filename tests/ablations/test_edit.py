@@ -6,7 +6,8 @@ from ablations.edit import Conflict, RecipeEdit, apply_all, covers, update
 from ablations.factors.dropout import Dropout
 from ablations.factors.optimizer import Optimizer
 from ablations.factors.weight_decay import WeightDecay
-from modules.recipe import Recipe, Sgd
+from modules.recipe import Recipe
+from modules.settings import Sgd
 
 
 class _Claims(RecipeEdit):
