@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import NoneType
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -37,6 +38,9 @@ RULES = {
 
 WITHOUT_VALUE = ("value_error", "extra_forbidden", "missing", "located", "union_tag_invalid", "too_short")
 
+FACTOR_AT = {"factors": 1, "arms": 2}
+"""Where in a path a factor's name stands: `factors.dropout.p`, `arms.light.dropout.p`."""
+
 
 def complaint(error: Mapping[str, Any]) -> str:
     """One of `ValidationError.errors()` in words."""
@@ -65,20 +69,33 @@ def _unknown_key(location: tuple[str | int, ...]) -> str:
 def _known_keys(path: tuple[str | int, ...]) -> list[str]:
     """The keys allowed at a place of a spec."""
     kind: Any = Spec
+    at = FACTOR_AT.get(str(path[0]), len(path)) if path else 0
+    if at < len(path):
+        kind, path = FACTORS.get(str(path[at]), dict), path[at + 1 :]
     for part in path:
-        kind = FACTORS.get(str(part), dict) if kind is dict else _below(kind, part)
-        kind = dict if part == "factors" else kind
+        kind = _below(kind, part)
     fields = kind.model_fields if isinstance(kind, type) and issubclass(kind, BaseModel) else {}
-    return [name for name, field in fields.items() if not field.exclude and name != "replicate"]
+    return [field.alias or name for name, field in fields.items() if not field.exclude and name != "replicate"]
 
 
 def _below(kind: Any, part: str | int) -> Any:
     """The type of a field, of a list's items, or of a union's branch."""
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return kind.model_fields[part].annotation if part in kind.model_fields else kind
-    branches = [branch for branch in get_args(kind) if isinstance(branch, type) and issubclass(branch, BaseModel)]
+        return _given(kind.model_fields[part].annotation) if part in kind.model_fields else kind
+    branches = [branch for branch in _within(kind) if isinstance(branch, type) and issubclass(branch, BaseModel)]
     named = [branch for branch in branches if "name" in branch.model_fields]
     return next((b for b in named if part in get_args(b.model_fields["name"].annotation)), (branches or [kind])[0])
+
+
+def _given(kind: Any) -> Any:
+    """What a key that may be left out holds where it is not."""
+    branches = [branch for branch in get_args(kind) if branch is not NoneType]
+    return branches[0] if NoneType in get_args(kind) and len(branches) == 1 else kind
+
+
+def _within(kind: Any) -> list[Any]:
+    """The types that a type is made of: of items, of values, of a union's branches."""
+    return [part for arg in get_args(kind) for part in (arg, *_within(arg))]
 
 
 def _quoted(text: str) -> list[str]:

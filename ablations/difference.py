@@ -1,32 +1,61 @@
-"""One at a time, proved: what an arm's recipe and network really differ in from the baseline's."""
+"""One at a time, proved: what an arm's recipe and network really differ in from its reference's."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ablations.arms import Arm
-from ablations.edit import covers
+from ablations.edit import Edit, covers
 from modules.recipe import Recipe
 from modules.values import flatten
 
 if TYPE_CHECKING:
     from modules.build import Anatomy
 
+Edits = tuple[Edit, ...]
+Stocktaking = Callable[[Recipe], "Anatomy"]
+
 
 class Undeclared(ValueError):
-    """An arm differs from the baseline in more than its edits declare."""
+    """An arm differs from its reference in more than the edits declare that are switched."""
 
 
-def difference(arm: Arm, recipe: Recipe, baseline: Recipe, model: Anatomy, base_model: Anatomy) -> list[str]:
-    """The differences, for a reader; empty for the baseline. Raises Undeclared where an edit did more than it says."""
-    fields = changed_fields(recipe, baseline)
-    _refuse_undeclared(arm, fields, model, base_model)
+def difference(arm: Arm, plain: Recipe, take_stock: Stocktaking) -> list[str]:
+    """What an arm differs in from its reference, for a reader; empty for the reference itself.
+
+    `plain` is the recipe that both edit, `take_stock` builds a recipe's network and looks at it. An arm and its
+    reference are each held against what they have in common, so that an edit that is left out is bound by its
+    declaration as much as one that is added. Raises Undeclared where an edit did more than it says.
+    """
+    recipe, baseline, common = arm.recipe(plain), arm.baseline(plain), arm.common(plain)
+    found = {one: take_stock(one) for one in {recipe, baseline, common}}
+    _refuse_undeclared(arm.name, arm.added, changed_fields(recipe, common), found[recipe], found[common])
+    _refuse_undeclared(arm.name, arm.left_out, changed_fields(baseline, common), found[baseline], found[common])
+    return _told(changed_fields(recipe, baseline), found[recipe], found[baseline])
+
+
+def tuned_difference(
+    arm: Arm, plain: Recipe, tuned: Recipe, baseline: Recipe, searched: Collection[str], take_stock: Stocktaking
+) -> list[str]:
+    """What an arm with the settings that a search chose differs in from the baseline with those of its own.
+
+    The arm is proved as if nothing had been searched; beyond that, `tuned` may differ in the `searched` paths alone.
+    """
+    difference(arm, plain, take_stock)
+    beyond = [path for path in changed_fields(tuned, arm.recipe(plain)) if path not in searched]
+    if beyond:
+        raise Undeclared(f"arm {arm.name!r} also changes what was not searched: {', '.join(beyond)}")
+    return _told(changed_fields(tuned, baseline), take_stock(tuned), take_stock(baseline))
+
+
+def _told(fields: dict[str, tuple[Any, Any]], model: Anatomy, base: Anatomy) -> list[str]:
     if not fields:
         return []
     shown = [_shown(path, old, new) for path, (old, new) in fields.items()]
-    modules = [*_modules(model, base_model), *_settings(model, base_model)]
-    return [*dict.fromkeys(shown), *modules, _weights(model, base_model), _size(model, base_model)]
+    modules = [*_modules(model, base), *_settings(model, base)]
+    return [*dict.fromkeys(shown), *modules, _weights(model, base), _size(model, base)]
 
 
 def changed_fields(recipe: Recipe, baseline: Recipe) -> dict[str, tuple[Any, Any]]:
@@ -37,33 +66,33 @@ def changed_fields(recipe: Recipe, baseline: Recipe) -> dict[str, tuple[Any, Any
     return {p: (old.get(p), new.get(p)) for p in paths if old.get(p) != new.get(p) or (p in old) != (p in new)}
 
 
-def _refuse_undeclared(arm: Arm, fields: dict[str, Any], model: Anatomy, base: Anatomy) -> None:
-    declared = {field for edit in arm.edits for field in edit.fields}
+def _refuse_undeclared(arm: str, edits: Edits, fields: Iterable[str], model: Anatomy, base: Anatomy) -> None:
+    declared = {field for edit in edits for field in edit.fields}
     undeclared = [path for path in fields if not any(covers(field, path) for field in declared)]
-    if not any(edit.rebuilds for edit in arm.edits):
-        undeclared += _undeclared_modules(arm, model, base)
-    if not any(edit.redraws for edit in arm.edits):
+    if not any(edit.rebuilds for edit in edits):
+        undeclared += _undeclared_modules(edits, model, base)
+    if not any(edit.redraws for edit in edits):
         undeclared += [f"initial {name}" for name in _redrawn(model, base)]
     if undeclared:
-        raise Undeclared(f"arm {arm.name!r} also changes what no edit of it declares: {', '.join(undeclared)}")
+        raise Undeclared(f"arm {arm!r} also changes what no edit of it declares: {', '.join(undeclared)}")
 
 
-def _undeclared_modules(arm: Arm, model: Anatomy, base: Anatomy) -> list[str]:
-    kinds = {kind for edit in arm.edits for kind in edit.adds}
+def _undeclared_modules(edits: Edits, model: Anatomy, base: Anatomy) -> list[str]:
+    kinds = {kind for edit in edits for kind in edit.adds}
     known = {part.kind: part.kinds for part in (*base.parts.values(), *model.parts.values())}
     moved = {kind for kind in known if model.kinds[kind] != base.kinds[kind] and not known[kind] & kinds}
-    drops = {name for edit in arm.edits for name in edit.drops}
+    drops = {name for edit in edits for name in edit.drops}
     gone = {"missing": base.weights.keys() - model.weights.keys(), "another size of": set(_resized(model, base))}
     taken = [f"{how} {name}" for how, names in gone.items() for name in sorted(names)
              if name.rpartition(".")[2] not in drops]  # fmt: skip
     counted = [f"number of {kind} modules" for kind in sorted(moved)]
-    return [*counted, *taken, *_undeclared_settings(arm, model, base), *_undeclared_parameters(model, base)]
+    return [*counted, *taken, *_undeclared_settings(edits, model, base), *_undeclared_parameters(model, base)]
 
 
-def _undeclared_settings(arm: Arm, model: Anatomy, base: Anatomy) -> list[str]:
+def _undeclared_settings(edits: Edits, model: Anatomy, base: Anatomy) -> list[str]:
     """What is another kind of module, set otherwise, or in another mode, under the name that it had."""
-    kinds = {kind for edit in arm.edits for kind in edit.adds}
-    settable = kinds | {kind for edit in arm.edits for kind in edit.sets}
+    kinds = {kind for edit in edits for kind in edit.adds}
+    settable = kinds | {kind for edit in edits for kind in edit.sets}
     both = [(name, part, model.parts[name]) for name, part in base.parts.items() if name in model.parts]
     return [
         *(f"kind of {name}" for name, old, new in both

@@ -38,7 +38,7 @@ class Document:
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise SpecError(f"{name}: not readable as YAML: {' '.join(str(error).split())}") from None
         if self.tree is None:
-            raise SpecError(f"{name}: the file is empty; a spec needs at least `name` and `factors`")
+            raise SpecError(f"{name}: the file is empty; a spec needs at least `name`, and `factors` or `arms`")
         if not isinstance(self.tree, dict):
             raise SpecError(f"{name}:1: a spec is a mapping of keys to values, not a {type(self.tree).__name__}")
 
@@ -47,7 +47,7 @@ class Document:
         path, equals, value = text.partition("=")
         if not equals or not path:
             raise SpecError(f"{text!r}: an override reads key=value, for instance seeds=3")
-        *keys, last = path.split(".")
+        *keys, last = self._keys(path.split("."))
         parent: Any = self.tree
         try:
             for key in keys:
@@ -58,6 +58,17 @@ class Document:
         except (TypeError, ValueError, IndexError, AttributeError, KeyError):
             raise SpecError(f"{text!r}: {path!r} leads to no value of {self.name}") from None
         self._overrides[(*keys, last)] = text
+
+    def _keys(self, words: list[str]) -> list[str]:
+        """A dotted path as keys; one with dots of its own, such as `optimizer.lr` under a search, is one key."""
+        keys: list[str] = []
+        node: Any = self.tree
+        while words:
+            names = [".".join(words[:count]) for count in range(len(words), 1, -1)]
+            key = next((name for name in names if isinstance(node, dict) and name in node), words[0])
+            keys, words = [*keys, key], words[1 + key.count(".") :]
+            node = node.get(key) if isinstance(node, dict) else node
+        return keys
 
     def place(self, location: Location) -> Location:
         """The part of a checker's location that stands in the document: branches of unions are left out, the last

@@ -57,5 +57,5 @@ def _first(error: ValidationError, document: Document) -> str:
     first = error.errors(include_url=False)[0]
     location = first.get("ctx", {}).get("location", first["loc"])
     place = document.place((*location, "name") if first["type"] == "union_tag_invalid" else location)
-    key = ".".join(str(part) for part in place)
+    key = ".".join(str(part) if str(part).isprintable() else repr(part) for part in place)
     return f"{document.where(place)}: {key + ': ' if key else ''}{complaint(first)}"

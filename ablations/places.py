@@ -13,14 +13,21 @@ def settle_places(tree: Any, folder: Path) -> None:
     """
     baseline = _mapping(tree, "baseline")
     data, models = _mapping(baseline, "data"), tree.get("models")
-    levels = _mapping(tree, "factors").get("architecture")
-    for part in [_mapping(baseline, "model"), data, *(levels if isinstance(levels, list) else [levels])]:
+    for part in [_mapping(baseline, "model"), data, *_architectures(tree)]:
         if isinstance(part, dict) and "name" in part:
             part["name"] = _settled_code(part["name"], folder)
     if isinstance(models, list):
         tree["models"] = [_settled_code(name, folder) for name in models]
     if isinstance(data.get("path"), str):
         data["path"] = _settled(data["path"], folder)
+
+
+def _architectures(tree: Any) -> list[Any]:
+    """The levels of the one factor that names models, of whole arms too."""
+    arms = _mapping(tree, "arms")
+    levels = _mapping(tree, "factors").get("architecture")
+    named = [_mapping(arms, name).get("architecture") for name in arms]
+    return [*(levels if isinstance(levels, list) else [levels]), *named]
 
 
 def _mapping(tree: Any, key: str) -> dict[str, Any]:

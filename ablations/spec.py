@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from ablations.arms import BASELINE, SHAM, Arm
+from ablations.arms import BASELINE, SHAM, Arm, level_names
 from ablations.designs import DESIGNS
-from ablations.edit import Edit
-from ablations.factors import FACTORS
 from ablations.factors.sham import Sham
+from ablations.levels import Arms, Factors, refuse
+from ablations.seeds import Seeds
+from ablations.space import Unsearchable, refuse_unsearchable
+from ablations.tune import Tune
 from modules.catalog import MODELS
 from modules.imports import is_foreign
 from modules.names import unknown, unknown_name
@@ -28,42 +29,6 @@ class Claim(Value):
     source: str = ""
 
 
-def _seeds(seeds: Any) -> Any:
-    if isinstance(seeds, bool) or not isinstance(seeds, int | list | tuple):
-        raise ValueError("seeds are a count (10) or a list ([0, 1, 2])")
-    if isinstance(seeds, int):
-        if seeds < 1:
-            raise ValueError("there must be at least 1 seed")
-        return tuple(range(seeds))
-    if len(set(seeds)) != len(seeds):
-        raise ValueError("a seed is listed twice")
-    return tuple(seeds)
-
-
-def _edits(factors: Any) -> Any:
-    """Every level as the edit it names: one level, or a list of them; nothing at all is the default level."""
-    if not isinstance(factors, dict):
-        return factors
-    return {name: _levels(name, levels) for name, levels in factors.items()}
-
-
-def _levels(name: Any, levels: Any) -> tuple[Edit, ...]:
-    if name not in FACTORS:
-        _refuse(("factors", name), unknown("factor", str(name), FACTORS))
-    several = levels if isinstance(levels, list | tuple) else [{} if levels is None else levels]
-    kind: Any = FACTORS[name]
-    return TypeAdapter(dict[str, tuple[kind, ...]]).validate_python({name: tuple(several)})[name]
-
-
-def _refuse(location: tuple[str | int, ...], message: str) -> NoReturn:
-    """An error about a place other than that of the validator that found it."""
-    raise PydanticCustomError("located", "{message}", {"message": message, "location": location})
-
-
-Seed = Annotated[int, Field(ge=0, lt=2**32)]
-Levels = Annotated[tuple[Edit, ...], Field(min_length=1)]
-
-
 class Spec(BaseModel):
     """An ablation as it is written down. Unknown keys are refused."""
 
@@ -74,25 +39,30 @@ class Spec(BaseModel):
     question: str = ""
     """What the ablation is to answer."""
     baseline: Recipe = Recipe()
-    """The recipe that every arm is compared with."""
-    factors: Annotated[dict[str, Levels], BeforeValidator(_edits)] = Field(min_length=1)
+    """The plain recipe, on which factors are switched."""
+    factors: Factors = {}
     """Factor name -> one level or a list of levels."""
+    # Not called `arms` here, where those of the design are arms too.
+    named: Arms = Field({}, alias="arms")
+    """Arms beside the design's, by name: factor name -> its level in that arm."""
     models: tuple[str, ...] = Field((), strict=False)
     """Architectures to repeat everything on; the baseline's own where not given."""
-    design: str = "one_at_a_time"
+    design: str = Field("one_at_a_time", json_schema_extra={"enum": [*DESIGNS]})
     """How arms are made from factors."""
-    seeds: Annotated[tuple[Seed, ...], BeforeValidator(_seeds), Field(min_length=1)] = tuple(range(10))
+    seeds: Seeds = tuple(range(10))
     """A count, or a list of seeds. Every arm is trained under every seed."""
     margin: float = Field(1.0, gt=0, le=100, allow_inf_nan=False)
     """The smallest difference in test accuracy that matters, in points, declared before the runs."""
     claims: tuple[Claim, ...] = Field((), strict=False)
     """What others say, to be judged."""
+    tune: Tune | None = None
+    """Settings to search for every arm before it is compared; nothing is tuned where not given."""
 
     @field_validator("baseline")
     @classmethod
     def _no_sham(cls, baseline: Recipe) -> Recipe:
         return (
-            baseline if not baseline.replicate else _refuse(("baseline", "replicate"), "belongs to the sham arm alone")
+            baseline if not baseline.replicate else refuse(("baseline", "replicate"), "belongs to the sham arm alone")
         )
 
     @field_validator("design")
@@ -113,53 +83,99 @@ class Spec(BaseModel):
 
     @model_validator(mode="after")
     def _arms_differ(self) -> Spec:
+        if not self.factors and not self.named:
+            refuse(("factors",), "there is nothing to switch; name factors here, or whole arms under `arms`")
+        _refuse_unfit_design(self)
         _refuse_same_arms(self)
+        _refuse_same_names(self)
         _refuse_unknown_claims(self)
+        _refuse_unfit_search(self)
         return self
 
     @property
     def arms(self) -> tuple[Arm, ...]:
-        """The baseline first, then the design's arms, the sham last."""
-        made = DESIGNS[self.design](self.factors)
-        sham = [] if SHAM in self.factors else [Arm(SHAM, (Sham(),))]
-        return (Arm(BASELINE), *made, *sham)
+        """The baseline first, then the design's arms, those with names of their own, the sham last."""
+        factors = {name: levels for name, levels in self.factors.items() if name != SHAM}
+        base, *made = DESIGNS[self.design](factors)
+        named = [Arm(name, edits) for name, edits in self.named.items()]
+        levels = self.factors.get(SHAM, (Sham(),))
+        shams = [Arm(n, (*base.edits, level)) for n, level in zip(level_names(SHAM, levels), levels, strict=True)]
+        return tuple(arm._replace(reference=base.edits) for arm in (base, *made, *named, *shams))
 
     @property
     def baselines(self) -> tuple[Recipe, ...]:
-        """The baseline's recipe on every architecture."""
+        """The plain recipe on every architecture."""
         own = self.baseline.model
         models = [own if name == own.name else Model(name=name) for name in self.models] or [own]
         return tuple(self.baseline.model_copy(update={"model": model}) for model in models)
 
     def resolved(self) -> dict[str, Any]:
         """The spec as JSON-able data, everything said; reads back as an equal spec."""
-        tree = self.model_dump(mode="json", exclude={"factors": True, "baseline": {"replicate"}})
-        levels = {name: [level.settings() for level in levels] for name, levels in self.factors.items()}
-        return {**tree, "factors": levels}
+        tree = self.model_dump(mode="json", exclude={"factors": True, "named": True, "baseline": {"replicate"}})
+        factors = {name: [level.settings() for level in levels] for name, levels in self.factors.items()}
+        arms = {name: {edit.factor: edit.settings() for edit in edits} for name, edits in self.named.items()}
+        return {**tree, **({"factors": factors} if factors else {}), **({"arms": arms} if arms else {})}
+
+
+def _refuse_unfit_design(spec: Spec) -> None:
+    try:
+        _ = spec.arms
+    except ValueError as error:
+        refuse(("design",), str(error))
+
+
+def _refuse_same_names(spec: Spec) -> None:
+    seen: set[str] = set()
+    for arm in spec.arms:
+        if arm.name in seen:
+            refuse(_place(spec, arm), f"two arms are called {arm.name!r}; change or rename this one")
+        seen.add(arm.name)
 
 
 def _refuse_same_arms(spec: Spec) -> None:
     seen: dict[Recipe, str] = {}
     for arm in spec.arms:
-        recipe = arm.recipe(spec.baseline)
-        if recipe in seen and arm.edits:
+        recipe = _recipe(spec, arm)
+        if recipe in seen:
             message = f"arms {seen[recipe]!r} and {arm.name!r} are the same; leave one out"
             if seen[recipe] == BASELINE:
                 message = (
                     f"arm {arm.name!r} equals the baseline ({arm.level or 'off'} is its setting already); "
                     "change the level or leave it out"
                 )
-            _refuse(_place(spec, arm), message)
+            refuse(_place(spec, arm), message)
         seen[recipe] = arm.name
 
 
+def _recipe(spec: Spec, arm: Arm) -> Recipe:
+    try:
+        return arm.recipe(spec.baseline)
+    except ValueError as error:
+        refuse(_place(spec, arm), f"arm {arm.name!r}: {error}")
+
+
 def _place(spec: Spec, arm: Arm) -> tuple[str | int, ...]:
-    edit = arm.edits[-1]
+    """Where a spec says what is the last edit of an arm."""
+    edit = (arm.switched or arm.edits)[-1]
+    if arm.name in spec.named or edit.factor not in spec.factors:
+        return ("arms", arm.name)
     return ("factors", edit.factor, spec.factors[edit.factor].index(edit))
 
 
 def _refuse_unknown_claims(spec: Spec) -> None:
-    names = [arm.name for arm in spec.arms if arm.edits]
+    names = [arm.name for arm in spec.arms if arm.switched]
     for index, claim in enumerate(spec.claims):
         if claim.arm not in names:
-            _refuse(("claims", index, "arm"), unknown("arm", claim.arm, names))
+            refuse(("claims", index, "arm"), unknown("arm", claim.arm, names))
+
+
+def _refuse_unfit_search(spec: Spec) -> None:
+    if spec.tune is None:
+        return
+    if shared := sorted(set(spec.seeds) & set(spec.tune.seeds)):
+        message = f"{shared[0]} is among the seeds that are reported, on which nothing may be chosen; take others"
+        refuse(("tune", "seeds"), message)
+    try:
+        refuse_unsearchable(spec.tune, spec.arms, spec.baseline)
+    except Unsearchable as error:
+        refuse(("tune", "search", error.key), str(error))

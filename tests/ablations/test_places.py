@@ -50,6 +50,13 @@ def test_a_resolved_spec_reads_back_as_an_equal_one(folder):
     assert type(spec).model_validate(spec.resolved()) == spec
 
 
+def test_networks_of_whole_arms_are_found_too(folder):
+    tree = {"arms": {"mine": {"architecture": {"name": "net.py:Net"}}, "theirs": {"dropout": None}}}
+    settle_places(tree, folder / "specs")
+    assert tree["arms"]["mine"]["architecture"]["name"] == f"{folder}/specs/net.py:Net"
+    assert tree["arms"]["theirs"] == {"dropout": None}
+
+
 @pytest.mark.parametrize("name", ["lenet5", "digits", "package.module:Net", "timm/resnet18"])
 def test_names_that_are_no_files_stay_even_beside_a_file_of_that_name(folder, name):
     (folder / "specs" / name.partition("/")[0]).mkdir(exist_ok=True)
@@ -72,6 +79,8 @@ def test_paths_of_data_are_found_and_ids_of_the_hub_stay(folder, path, settled):
     assert tree["baseline"]["data"]["path"] == (f"{folder}/{settled}" if settled else path)
 
 
-@pytest.mark.parametrize("tree", [{}, {"baseline": 3}, {"baseline": {"model": []}}, {"factors": [], "models": "x"}])
+@pytest.mark.parametrize(
+    "tree", [{}, {"baseline": 3}, {"baseline": {"model": []}}, {"factors": [], "models": "x"}, {"arms": {"x": 3}}]
+)
 def test_what_the_schema_will_refuse_is_passed_over(tree, tmp_path):
     settle_places(tree, tmp_path)
