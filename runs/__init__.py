@@ -9,6 +9,6 @@ from runs.home import Home as Home
 from runs.home import Unwritable as Unwritable
 from runs.lock import Busy as Busy
 from runs.plan import Plan as Plan
-from runs.plan import light_plan as light_plan
 from runs.plan import make_plan as make_plan
-from runs.plan import plan_from_data as plan_from_data
+from runs.written import light_plan as light_plan
+from runs.written import plan_from_data as plan_from_data

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from runs.plan import Plan, Run
 
 
 class Claim(NamedTuple):
@@ -13,6 +17,15 @@ class Claim(NamedTuple):
     key: str
     """The run's fingerprint."""
     attempt: int
+
+
+class Offered(NamedTuple):
+    """A batch of runs is about to be carried out: a round of a search, or all that are reported."""
+
+    plan: Plan
+    runs: Sequence[Run]
+    done: Mapping[str, dict[str, Any]]
+    """The records of those that need no training."""
 
 
 class Began(NamedTuple):
@@ -57,4 +70,4 @@ class Quiet(NamedTuple):
     """Nothing happened for a moment."""
 
 
-Event = Began | Point | Ended | Died | Broken | Quiet
+Event = Offered | Began | Point | Ended | Died | Broken | Quiet

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Self
 
 from runs.engines import Engine
-from runs.events import Began, Broken, Claim, Died, Ended, Event, Point
+from runs.events import Began, Broken, Claim, Died, Ended, Event, Offered, Point
 from runs.files import write_json
 from runs.home import Home, Unwritable
 from runs.interrupts import held_interrupts
 from runs.lock import alone
-from runs.plan import Plan, plan_as_data
+from runs.plan import Plan, Run
 from runs.queue import Queue
-from runs.records import DONE, Record, Records
+from runs.records import Record, Records, is_settled
+from runs.search import searched
 from runs.shipping import Shipper
 from runs.work import MAX_ATTEMPTS, lost, score
+from runs.written import plan_as_data
 
 Listener = Callable[[Event, Record | None], None]
 """Hears of every event, with the record where a run ended."""
@@ -29,6 +34,8 @@ class NoWorkers(RuntimeError):
 class Summary:
     """How it ended: every planned run is in one of these, by fingerprint."""
 
+    plan: Plan
+    """As it was carried out, with the settings that a search chose."""
     done: dict[str, Record] = field(default_factory=dict)
     failed: dict[str, Record] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
@@ -43,67 +50,93 @@ class Summary:
 def execute(
     plan: Plan, home: Home, engine: Callable[[], Engine], listener: Listener, fail_fast: bool = False
 ) -> Summary:
-    """Trains the runs that have no record yet; those recorded are only shipped.
+    """Trains the runs that have no record yet, those of the search first; those recorded are only shipped.
 
     Raises Busy where somebody else is at it, and Unwritable where results can no longer be written. What has ended
     by then is kept, and doing it again goes on from there.
     """
     home.prepare()
     with alone(home, plan.spec.name, patience=1.0):  # `status` looks for a moment
-        return _Execution(plan, home, listener, fail_fast).carry_out(engine)
+        with _Execution(plan, home, engine, listener, fail_fast) as execution:
+            if plan.searching:
+                plan = searched(plan, execution.records, execution.work_off)
+            execution.work_off(plan, plan.by_fingerprint.values())
+        return execution.summary
 
 
 class _Execution:
-    def __init__(self, plan: Plan, home: Home, listener: Listener, fail_fast: bool):
-        self.plan, self.home, self.listener, self.fail_fast = plan, home, listener, fail_fast
-        self.records = Records(home)
+    """Works off runs, batch after batch, with the same workers, queue and tracker."""
+
+    def __init__(self, plan: Plan, home: Home, engine: Callable[[], Engine], listener: Listener, fail_fast: bool):
+        self.home, self.engine, self.listener, self.fail_fast = home, engine, listener, fail_fast
+        self.records, self.shipper = Records(home), Shipper(plan, home)
         self.claims: dict[str, Claim] = {}
         self.stillborn = 0
-        newest = self.records.newest(plan.by_fingerprint)
-        self.summary = Summary(done={key: record for key, record in newest.items() if record["status"] in DONE})
-        self.attempts = {key: record["attempt"] + 1 for key, record in newest.items()}
-        self.waiting = {run.fingerprint: None for run in plan.runs if run.fingerprint not in self.summary.done}
+        self.summary, self.waiting = Summary(plan), dict[str, None]()
+        self._workplace = ExitStack()
 
-    def carry_out(self, engine: Callable[[], Engine]) -> Summary:
-        write_json(self.home.plan(self.plan.spec.name), plan_as_data(self.plan))
-        shipper = Shipper(self.plan, self.home)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *exception: object) -> None:
         try:
-            if self.waiting:
-                self._offer()
-                self._work_off(engine, shipper)
-            shipper.open().catch_up(self.summary.done)
+            self._workplace.close()
         finally:
             self.summary.missing = list(self.waiting)
-            shipper.close(self.summary.complete)
-        self.summary.unshipped = shipper.waiting
-        return self.summary
+            self.shipper.close(kind is None and self.summary.complete)
+            self.summary.unshipped = self.shipper.waiting
+
+    def work_off(self, plan: Plan, runs: Iterable[Run]) -> None:
+        """Trains those of the plan's runs that have no record yet."""
+        self._take_up(plan, runs)
+        if self.waiting:
+            self._offer()
+            for event in self.events:
+                self._handle(event)
+                if not self.waiting or (self.fail_fast and self.summary.failed):
+                    break
+        self.shipper.catch_up(self.summary.done)
+
+    def _take_up(self, plan: Plan, runs: Iterable[Run]) -> None:
+        self.plan = self.shipper.plan = plan
+        write_json(self.home.plan(plan.spec.name), plan_as_data(plan))
+        wanted = {run.fingerprint: run for run in runs}
+        newest = self.records.newest(wanted)
+        done = {key: record for key, record in newest.items() if is_settled(wanted[key], record)}
+        self.summary = Summary(plan, done)
+        self.attempts = {key: record["attempt"] + 1 for key, record in newest.items()}
+        self.waiting = {key: None for key in wanted if key not in done}
+        self.listener(Offered(plan, list(wanted.values()), done), None)
 
     @held_interrupts()
     def _offer(self) -> None:
-        self.queue = Queue(self.home.journal(self.plan.spec.name), self.plan.spec.name)
-        for claim in self.queue.running():  # this process holds the lock, so nobody works on those
-            self.queue.complete(claim, None)
-        self.queue.withdraw()
         self.queue.offer(self.waiting, self.attempts)
 
-    def _work_off(self, engine: Callable[[], Engine], shipper: Shipper) -> None:
-        with engine() as working:
-            shipper.open()  # while the workers import torch
-            shipper.catch_up(self.summary.done)
-            for event in working.events():
-                self._handle(event, shipper)
-                if not self.waiting or (self.fail_fast and self.summary.failed):
-                    return
+    @cached_property
+    def queue(self) -> Queue:
+        """The queue, rid of what an interrupted ablation left in it."""
+        queue = Queue(self.home.journal(self.plan.spec.name), self.plan.spec.name)
+        for claim in queue.running():  # this process holds the lock, so nobody works on those
+            queue.complete(claim, None)
+        queue.withdraw()
+        return queue
+
+    @cached_property
+    def events(self) -> Iterator[Event]:
+        """What the workers report; they are started when there is something to do for the first time."""
+        working = self._workplace.enter_context(self.engine())
+        self.shipper.open().catch_up(self.summary.done)  # while the workers import torch
+        return working.events()
 
     @held_interrupts()
-    def _handle(self, event: Event, shipper: Shipper) -> None:
+    def _handle(self, event: Event) -> None:
         record = None
         match event:
             case Began(worker, claim):
                 self.claims[worker] = claim
-                shipper.began(claim)
+                self.shipper.began(claim)
             case Point(_, key, epoch, measures):
-                shipper.point(key, epoch, measures)
+                self.shipper.point(key, epoch, measures)
             case Ended(worker, key, record_id):
                 self.claims.pop(worker, None)
                 record = self._ended(key, self.records.find(record_id))
@@ -112,14 +145,15 @@ class _Execution:
             case Broken(_, reason):
                 raise Unwritable(f"results cannot be written: {reason}; nothing recorded is lost: make room, run again")
         if record is not None:
-            shipper.ship(record)
+            self.shipper.ship(record)
         self.listener(event, record)
-        shipper.flush()
+        self.shipper.flush()
 
     def _ended(self, key: str, record: Record | None) -> Record:
         assert record is not None, f"{key} was reported as ended without a record"
         self.waiting.pop(key, None)
-        (self.summary.done if record["status"] in DONE else self.summary.failed)[key] = record
+        settled = is_settled(self.plan.by_fingerprint[key], record)
+        (self.summary.done if settled else self.summary.failed)[key] = record
         return record
 
     def _died(self, claim: Claim | None, reason: str) -> Record | None:

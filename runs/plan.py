@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ablations import Arm, Spec
 from ablations.arms import BASELINE
-from ablations.difference import difference
+from ablations.difference import tuned_difference
+from ablations.edit import update
+from ablations.space import Settings, leveled, own_settings, tuned_recipe
 from modules.data.facts import DataFacts, data_facts
 from modules.fingerprint import fingerprint
 from modules.recipe import Recipe
+
+if TYPE_CHECKING:
+    from modules.build import Anatomy
+
+Cell = tuple[str, str]
+"""An arm's name, and the architecture on which it is compared."""
+
+
+class Proof(NamedTuple):
+    """What is known of a planned arm once its network was built."""
+
+    parameters: int = 0
+    differs: tuple[str, ...] = ()
+    settings: tuple[tuple[str, Any], ...] = ()
+    """What a search chose for it, where there was one."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +42,24 @@ class PlannedArm:
     """The architecture on which it is compared; an arm may have another one, as what it changes."""
     parameters: int
     differs: tuple[str, ...]
+    settings: tuple[tuple[str, Any], ...] = ()
+    """What a search chose for it or, in a trial, what is tried."""
+    trial: int | None = None
+    """Which trial of a search it is; None where it is reported."""
+
+    @property
+    def cell(self) -> Cell:
+        return (self.arm.name, self.model)
+
+    @property
+    def proof(self) -> Proof:
+        return Proof(self.parameters, self.differs, self.settings)
+
+    @property
+    def title(self) -> str:
+        if self.trial is not None:
+            return f"{self.arm.name} · search {self.trial}"
+        return self.arm.name if self.settings else self.arm.title  # a name may tell the setting that was tuned away
 
 
 @dataclass(frozen=True)
@@ -45,14 +80,20 @@ class Run:
         arm = self.planned.arm
         return {
             "arm": arm.name, "factor": arm.factor, "level": arm.level, "model": self.planned.model, "seed": self.seed,
+            "purpose": "report" if self.planned.trial is None else "search",
         }  # fmt: skip
 
     @property
     def title(self) -> str:
-        """As MLflow and the terminal show it: `dropout p=0.5 · seed 3`."""
-        arm = self.planned.arm
-        name = arm.name if arm.name == BASELINE or arm.level in arm.name else f"{arm.name} {arm.level}"
-        return f"{name} · seed {self.seed}"
+        """As MLflow and the terminal show it: `dropout p=0.5 · seed 3`, `dropout · search 3 · seed 1000000`."""
+        return f"{self.planned.title} · seed {self.seed}"
+
+
+class Trial(NamedTuple):
+    """Settings of an arm that a search tried, at one length of training, under each of its seeds."""
+
+    planned: PlannedArm
+    runs: tuple[Run, ...]
 
 
 @dataclass(frozen=True)
@@ -61,10 +102,16 @@ class Plan:
 
     spec: Spec
     arms: tuple[PlannedArm, ...]
+    trials: tuple[Trial, ...] = ()
+    """What was searched so far, in the order of asking."""
+    searching: bool = False
+    """Whether the settings of the arms are still searched, so that none of them can be run yet."""
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:
         """Seed by seed, so that an interrupted ablation has compared all arms under the seeds it got to."""
+        if self.searching:
+            return ()
         return tuple(
             Run(planned, seed, fingerprint(planned.recipe, seed)) for seed in self.spec.seeds for planned in self.arms
         )
@@ -76,59 +123,55 @@ class Plan:
 
     @cached_property
     def by_fingerprint(self) -> dict[str, Run]:
-        return {run.fingerprint: run for run in self.runs}
+        """Runs of the search and runs that are reported."""
+        searched = (run for trial in self.trials for run in trial.runs)
+        return {run.fingerprint: run for run in (*searched, *self.runs)}
 
 
-def make_plan(spec: Spec) -> Plan:
-    """Builds every arm's network and proves that it differs from the baseline's in what it declares.
+def make_plan(spec: Spec, chosen: Mapping[Cell, Settings] | None = None) -> Plan:
+    """Builds every arm's network and proves that it differs from the baseline arm's in what is declared.
 
-    Raises NoEffect, Conflict, Undeclared or ValueError, naming the arm, where an arm cannot be.
+    `chosen` are the settings that a search found; without them, the plan of a spec that asks for a search is one
+    that is `searching`. Raises NoEffect, Conflict, Undeclared or ValueError, naming the arm, where an arm cannot be.
     """
-    return Plan(spec, tuple(_planned(arm, baseline, spec.seeds[0]) for arm, baseline in _cells(spec)))
-
-
-def light_plan(spec: Spec, proofs: dict[tuple[str, str], tuple[int, tuple[str, ...]]]) -> Plan:
-    """The plan without building a network: `proofs` holds (parameters, differs) by (arm, model) as found before."""
-    arms = []
-    for arm, baseline in _cells(spec):
-        model = baseline.model.label
-        arms.append(PlannedArm(arm, arm.recipe(baseline), model, *proofs.get((arm.name, model), (0, ()))))
-    return Plan(spec, tuple(arms))
-
-
-def _cells(spec: Spec) -> Iterable[tuple[Arm, Recipe]]:
-    return ((arm, baseline) for baseline in spec.baselines for arm in spec.arms)
-
-
-def _planned(arm: Arm, baseline: Recipe, seed: int) -> PlannedArm:
     from modules.build import recipe_anatomy
 
+    take_stock = cache(lambda recipe: recipe_anatomy(recipe, spec.seeds[0]))
+    arms = tuple(_planned(arm, plain, chosen or {}, take_stock) for arm, plain in cells(spec))
+    return Plan(spec, arms, searching=spec.tune is not None and chosen is None)
+
+
+def cells(spec: Spec) -> Iterable[tuple[Arm, Recipe]]:
+    """Every arm, with the plain recipe on every architecture."""
+    return ((arm, plain) for plain in spec.baselines for arm in spec.arms)
+
+
+def _planned(
+    arm: Arm, plain: Recipe, chosen: Mapping[Cell, Settings], take_stock: Callable[[Recipe], Anatomy]
+) -> PlannedArm:
+    model = plain.model.label
+    settings = chosen.get((arm.name, model), {})
+    own = leveled(arm, settings)
     try:
-        recipe = arm.recipe(baseline)
-        model, base = recipe_anatomy(recipe, seed), recipe_anatomy(baseline, seed)
-        differs = difference(arm, recipe, baseline, model, base)
+        recipe = tuned_recipe(arm, plain, settings)
+        baseline = tuned_recipe(Arm(BASELINE, arm.reference), plain, chosen.get((BASELINE, model), {}))
+        differs = tuned_difference(own, plain, recipe, baseline, settings, take_stock)
     except ValueError as error:
-        raise type(error)(f"arm {arm.name!r} on {baseline.model.label}: {error}") from error
-    return PlannedArm(arm, recipe, baseline.model.label, model.parameters, tuple(differs))
+        raise type(error)(f"arm {arm.name!r} on {model}: {error}") from error
+    parameters = take_stock(recipe).parameters
+    return PlannedArm(own, recipe, model, parameters, tuple(differs), tuple(settings.items()))
 
 
-def plan_as_data(plan: Plan) -> dict[str, Any]:
-    """The plan as JSON-able data: what workers, reports and other machines go by."""
-    arms = [
-        {"arm": one.arm.name, "model": one.model, "parameters": one.parameters, "differs": list(one.differs)}
-        for one in plan.arms
-    ]
-    runs = [[run.planned.arm.name, run.planned.model, run.seed, run.fingerprint] for run in plan.runs]
-    return {"spec": plan.spec.resolved(), "data": plan.data._asdict(), "arms": arms, "runs": runs}
+def make_trial(arm: Arm, plain: Recipe, seeds: Iterable[int], number: int, settings: Settings, epochs: int) -> Trial:
+    """An arm with settings to try, for so many epochs; raises ValueError where it cannot have them."""
+    planned = planned_trial(arm, plain, number, settings, epochs)
+    return Trial(planned, tuple(Run(planned, seed, fingerprint(planned.recipe, seed)) for seed in seeds))
 
 
-def plan_from_data(data: dict[str, Any]) -> Plan:
-    """The plan that `plan_as_data` wrote, without building a network; its fingerprints are those of then."""
-    spec = Spec.model_validate(data["spec"])
-    proofs = {(one["arm"], one["model"]): (one["parameters"], tuple(one["differs"])) for one in data["arms"]}
-    plan = light_plan(spec, proofs)
-    arms = {(planned.arm.name, planned.model): planned for planned in plan.arms}
-    # Fills the caches, because today's code may give other fingerprints, and the images need not be here.
-    plan.__dict__["data"] = DataFacts(**data["data"])
-    plan.__dict__["runs"] = tuple(Run(arms[arm, model], seed, key) for arm, model, seed, key in data["runs"])
-    return plan
+def planned_trial(arm: Arm, plain: Recipe, number: int, settings: Settings, epochs: int) -> PlannedArm:
+    """The same without its runs."""
+    recipe = update(tuned_recipe(arm, plain, settings), "trainer", epochs=epochs)
+    own = own_settings(arm, plain)
+    moved = tuple(f"{key}: {own[key]} -> {value}" for key, value in settings.items() if value != own[key])
+    pairs = tuple(settings.items())
+    return PlannedArm(leveled(arm, settings), recipe, plain.model.label, 0, moved, pairs, number)

@@ -1,19 +1,26 @@
 """The queue of runs, kept by Optuna: trials wait, are claimed by one worker each, and are told how they ended.
 
-The one file that knows Optuna. Storage is a journal file: SQLite hands one waiting trial to several workers.
+The one file that knows Optuna, so the searcher is here, too. Storage is a journal file: SQLite hands one waiting
+trial to several workers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import optuna
 from filelock import FileLock
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.pruners import BasePruner, HyperbandPruner, NopPruner
+from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from ablations.tune import Range, Space, Tune, holds
 from runs.events import Claim
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -88,3 +95,69 @@ class Queue:
 
     def _trials(self, state: TrialState) -> list[FrozenTrial]:
         return self._study.get_trials(deepcopy=False, states=(state,))
+
+
+class Searcher:
+    """One search: asks for settings, is told what they are worth.
+
+    It is kept in memory and remembers nothing: told the same, one of the same name asks for the same again.
+    """
+
+    def __init__(self, name: str, space: Mapping[str, Space], tune: Tune):
+        self._where = space
+        self._space = {key: _distribution(where) for key, where in space.items()}
+        self._study = optuna.create_study(
+            study_name=name, sampler=_sampler(name, tune), pruner=_pruner(tune), direction="maximize"
+        )
+
+    def learn(self, settings: Mapping[str, Any], value: float) -> None:
+        """Tells it of settings that it did not ask for; those that lie outside of its space teach it nothing."""
+        if all(holds(where, settings[key]) for key, where in self._where.items()):
+            self._study.add_trial(create_trial(params=dict(settings), distributions=self._space, value=value))
+
+    def ask(self) -> dict[str, Any]:
+        """The next settings to try."""
+        self._trial = self._study.ask(self._space)
+        return {key: _readable(self._trial.params[key], where) for key, where in self._where.items()}
+
+    def goes_on(self, value: float, rung: int) -> bool:
+        """Whether the settings it asked for last are worth a longer training, after the lengths up to `rung`."""
+        self._trial.report(value, REDUCTION**rung)
+        return not self._trial.should_prune()
+
+    def tell(self, value: float | None) -> None:
+        """What the settings it asked for last are worth; None where they were given up."""
+        self._study.tell(self._trial, value, TrialState.PRUNED if value is None else TrialState.COMPLETE)
+
+
+REDUCTION = 3
+"""Each length of training is so many times the one before."""
+
+
+def _readable(value: Any, where: Space) -> Any:
+    """A number with four digits, so that what a report says is what was trained."""
+    if not isinstance(value, float) or not isinstance(where, Range):
+        return value
+    return min(max(float(f"{value:.4g}"), where.low), where.high)
+
+
+def _sampler(name: str, tune: Tune) -> BaseSampler:
+    seed = zlib.crc32(name.encode())
+    if tune.sampler == "random":
+        return RandomSampler(seed)
+    # Optuna draws 10 settings at random before it models anything, which would be the whole of a small budget.
+    return TPESampler(n_startup_trials=max(1, min(10, tune.trials // 3)), seed=seed)
+
+
+def _pruner(tune: Tune) -> BasePruner:
+    if tune.pruning == "none":
+        return NopPruner()
+    return HyperbandPruner(min_resource=1, max_resource=REDUCTION**2, reduction_factor=REDUCTION)
+
+
+def _distribution(space: Space) -> BaseDistribution:
+    if not isinstance(space, Range):
+        return CategoricalDistribution(space)
+    if isinstance(space.low, int) and isinstance(space.high, int):
+        return IntDistribution(space.low, space.high, space.log)
+    return FloatDistribution(space.low, space.high, space.log)

@@ -6,7 +6,7 @@ import json
 import platform
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import metadata
 from typing import Any
 
@@ -48,9 +48,9 @@ class Records:
         """The record of that id, or the newest of that fingerprint."""
         return self._read(self.folder / f"{key}.json") or self.newest([key]).get(key)
 
-    def done(self, fingerprints: Iterable[str]) -> dict[str, Record]:
-        """Those that need no training."""
-        return {key: record for key, record in self.newest(fingerprints).items() if record["status"] in DONE}
+    def done(self, runs: Mapping[str, Run]) -> dict[str, Record]:
+        """Those that need no training, of runs by fingerprint."""
+        return {key: record for key, record in self.newest(runs).items() if is_settled(runs[key], record)}
 
     def _names(self) -> Iterator[tuple[str, int, Any]]:
         for path in self.folder.glob("[!.]*.json"):
@@ -65,6 +65,12 @@ class Records:
             return read_json(path)
         except (OSError, json.JSONDecodeError):
             return None
+
+
+def is_settled(run: Run, record: Record) -> bool:
+    """Whether a run need not be trained again. One of a search that failed is as bad as can be, once for all: tried
+    again, it could send the search another way."""
+    return record["status"] in DONE or run.planned.trial is not None
 
 
 def make_record(run: Run, ablation: str, attempt: int, status: str, started: float, **found: Any) -> Record:

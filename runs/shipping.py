@@ -51,7 +51,7 @@ class Shipper:
         self._live[claim.key] = _LiveRun(claim.attempt, time.time())
 
     def point(self, key: str, epoch: int, measures: dict[str, float]) -> None:
-        if key in self._live:
+        if key in self._live and measures:  # members of an ensemble are heard of without any
             self._live[key].points.append((epoch, measures))
 
     def ship(self, record: Record) -> None:

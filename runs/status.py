@@ -10,6 +10,7 @@ from runs.lock import Busy, alone
 from runs.plan import Plan
 from runs.queue import Queue
 from runs.records import Records
+from runs.trials import expected_runs
 
 
 def status(plan: Plan, home: Home) -> dict[str, Any]:
@@ -19,12 +20,12 @@ def status(plan: Plan, home: Home) -> dict[str, Any]:
     counts = Counter(record["status"] for key, record in newest.items() if key not in running)
     return {
         "name": plan.spec.name,
-        "runs": len(plan.runs),
+        "runs": (total := expected_runs(plan)),
         "finished": counts["finished"],
         "diverged": counts["diverged"],
         "failed": counts["failed"],
         "running": len(running),
-        "missing": len(plan.runs) - counts.total() - len(running),
+        "missing": total - counts.total() - len(running),
         "failures": [
             {"run": record["id"], "arm": record["arm"], "seed": record["seed"], "reason": record["reason"]}
             for key, record in newest.items()

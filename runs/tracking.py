@@ -34,7 +34,7 @@ CURVE = "epoch/"
 KIND = {"mlflow.experimentKind": "custom_model_development"}
 """Has the UI open the view of training runs, not that of chats."""
 PARENT = "mlflow.parentRunId"
-TAGS = ("arm", "factor", "level", "model", "seed", "fingerprint", "status", "attempt")
+TAGS = ("arm", "factor", "level", "model", "seed", "purpose", "fingerprint", "status", "attempt")
 MOST_METRICS = 1000
 """In one request."""
 LONGEST_PARAM = 500

@@ -9,9 +9,10 @@ from modules.fingerprint import fingerprint
 from runs.events import Began, Claim, Ended, Event, Point
 from runs.files import read_json
 from runs.home import Home
-from runs.plan import Run, plan_from_data
+from runs.plan import Run
 from runs.queue import Queue
 from runs.records import Record, Records, failure, make_record
+from runs.written import plan_from_data
 
 MAX_ATTEMPTS = 3
 """Times that a run is begun before a worker that dies under it is taken for the run's own fault."""
@@ -28,7 +29,7 @@ class Workbench:
         self.home, self.name, self.worker, self.device = home, name, worker, device
         self.queue = Queue(home.journal(name), name)
         self.records = Records(home)
-        self.runs = plan_from_data(read_json(home.plan(name))).by_fingerprint
+        self.runs = self._planned()
 
     def work_one(self, tell: Callable[[Event], None]) -> bool:
         """Carries out the next waiting run; False where none waits."""
@@ -42,8 +43,16 @@ class Workbench:
         tell(Ended(self.worker, claim.key, record["id"]))
         return True
 
+    def _planned(self) -> dict[str, Run]:
+        return plan_from_data(read_json(self.home.plan(self.name))).by_fingerprint
+
+    def _run(self, key: str) -> Run:
+        if key not in self.runs:  # a plan grows while settings are searched
+            self.runs = self._planned()
+        return self.runs[key]
+
     def _carried_out(self, claim: Claim, tell: Callable[[Event], None]) -> Record:
-        run, started = self.runs[claim.key], time.time()
+        run, started = self._run(claim.key), time.time()
         try:
             return self._trained(run, claim, started, tell)
         except Exception as error:  # an error of one run is that run's result; the others go on

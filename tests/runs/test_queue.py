@@ -2,7 +2,8 @@ import multiprocessing
 
 import pytest
 
-from runs.queue import Queue
+from ablations.tune import Range, Tune
+from runs.queue import Queue, Searcher
 
 
 @pytest.fixture
@@ -65,3 +66,65 @@ def test_two_processes_claim_each_run_once(path):
     for process in processes:
         process.join()
     assert sorted(claimed) == sorted(keys)
+
+
+SPACE = {"lr": Range(low=0.001, high=0.1, log=True), "size": Range(low=8, high=64), "rule": ("sgd", None)}
+
+
+def searcher(name="a", space=SPACE, **changes):
+    return Searcher(name, space, Tune.model_validate({"search": {"lr": [1, 2]}, **changes}))
+
+
+def asked(searcher, times=20, sign=-1):
+    """What is asked for where small rates are worth more; with the other sign, large ones."""
+    found = []
+    for _ in range(times):
+        found.append(searcher.ask())
+        searcher.tell(sign * found[-1]["lr"])
+    return found
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "random"])
+def test_a_search_of_one_name_asks_the_same_when_told_the_same(sampler):
+    assert asked(searcher(sampler=sampler)) == asked(searcher(sampler=sampler))
+    assert asked(searcher(sampler=sampler)) != asked(searcher("b", sampler=sampler))
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "random"])
+def test_what_is_asked_for_lies_in_the_space_and_numbers_can_be_read(sampler):
+    for settings in asked(searcher(sampler=sampler)):
+        assert 0.001 <= settings["lr"] <= 0.1
+        assert settings["lr"] == float(f"{settings['lr']:.4g}")
+        assert settings["size"] in range(8, 65)
+        assert isinstance(settings["size"], int)
+        assert settings["rule"] in ("sgd", None)
+
+
+def test_even_of_a_small_budget_most_is_asked_for_by_what_was_told():
+    def told_otherwise(sampler):
+        one, other = (asked(searcher(trials=10, sampler=sampler), 10, sign) for sign in (-1, 1))
+        return [a != b for a, b in zip(one, other, strict=True)]
+
+    assert told_otherwise("random") == [False] * 10
+    assert told_otherwise("tpe") == [False] * 3 + [True] * 7
+
+
+def test_it_learns_from_settings_that_it_did_not_ask_for_unless_they_lie_outside():
+    own = {"lr": 0.05, "size": 32, "rule": "sgd"}
+    for settings, learns in ((own, True), (own | {"lr": 0.0}, False), (own | {"size": None}, False)):
+        search = searcher(trials=3)
+        search.learn(settings, 1.0)
+        plain = searcher(trials=3)
+        assert (asked(search, 1) != asked(plain, 1)) == learns
+
+
+def test_hyperband_gives_up_what_is_worse_at_the_same_length():
+    search = searcher(pruning="hyperband", sampler="random")
+    given_up = []
+    for number in range(30):
+        search.ask()
+        going = all(search.goes_on(-number, rung) for rung in range(3))  # each is worse than all before
+        search.tell(-number if going else None)
+        given_up.append(not going)
+    assert not given_up[0]
+    assert sum(given_up) > 20

@@ -14,7 +14,7 @@ def test_the_newest_attempt_counts(plan, records):
     for attempt, status in [(1, "failed"), (2, "finished"), (10, "failed")]:
         records.write(make_record(run, "small", attempt, status, 0.0))
     assert records.newest([run.fingerprint])[run.fingerprint]["attempt"] == 10
-    assert records.done([run.fingerprint]) == {}
+    assert records.done({run.fingerprint: run}) == {}
 
 
 def test_found_by_id_and_by_fingerprint(plan, records):

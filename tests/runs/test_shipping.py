@@ -34,6 +34,18 @@ def test_a_long_run_shows_its_curves_while_it_goes_on_and_stays_one_run(shipper,
     assert ended.data.metrics == {"epoch/val_loss": 1.0}
 
 
+def test_a_run_that_tells_epochs_without_numbers_has_its_whole_curves_in_the_end(shipper, plan, home):
+    run = plan.runs[0]
+    shipper.began(Claim(0, run.fingerprint, 1))
+    for epoch in range(1, 5):  # two epochs of each of two members
+        shipper.point(run.fingerprint, epoch, {})
+    shipper.flush()
+    shipper.ship(make_record(run, "small", 1, "finished", 0.0, curves={"val_loss": [2.0, 1.0]}))
+    (ended,) = children(home)
+    history = MlflowClient(tracking_uri=home.tracking_uri).get_metric_history(ended.info.run_id, "epoch/val_loss")
+    assert [(point.step, point.value) for point in history] == [(1, 2.0), (2, 1.0)]
+
+
 def test_what_was_live_when_all_ends_is_killed(shipper, plan, home):
     run = plan.runs[0]
     shipper.began(Claim(0, run.fingerprint, 1))
