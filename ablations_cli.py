@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 if TYPE_CHECKING:
     from ablations import Spec
     from runs import Home, Plan
+    from runs.records import Records
 
 ALL_DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -59,11 +60,16 @@ def _interrupt(number: int, frame: object) -> NoReturn:
 
 
 def list_command(args: argparse.Namespace) -> int:
-    """Shipped ablations, factors, models."""
-    from ablations.catalog import catalog
+    """Shipped ablations, factors, models; all that is known of one, by its name."""
+    from ablations.catalog import catalog, named
+    from reports.listing import listing, whole
 
-    listed = catalog()
-    print(json.dumps(listed, indent=1) if args.json else _listing(listed))
+    try:
+        listed = named(args.name) if args.name else catalog()
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+    told = whole if args.name else listing
+    print(json.dumps(listed, indent=1) if args.json else told(listed))
     return ALL_DONE
 
 
@@ -72,12 +78,14 @@ def plan_command(args: argparse.Namespace) -> int:
     from runs.forecast import forecast
     from runs.records import Records
     from runs.slots import find_slots
+    from runs.trials import unasked_runs
 
     spec, home = _spec(args), _home(args)
-    plan = _plan(spec)
+    plan = _plan(spec, Records(home))
     done = Records(home).done(plan.by_fingerprint)
-    missing = [run for run in plan.runs if run.fingerprint not in done]
-    shown = {"name": spec.name, "runs": len(plan.runs), "done": len(done), "arms": [_arm(one) for one in plan.arms]}
+    missing = [run for key, run in plan.by_fingerprint.items() if key not in done] + unasked_runs(plan)
+    shown = {"name": spec.name, "runs": len(done) + len(missing), "done": len(done),
+             "arms": [_arm(one) for one in plan.arms], **_search(plan)}  # fmt: skip
     if args.json:
         print(json.dumps(shown, indent=1))
         return ALL_DONE
@@ -99,7 +107,7 @@ def run_command(args: argparse.Namespace) -> int:
 
     spec, home = _spec(args), _home(args)
     _prepare(home)
-    plan, slots = _plan(spec), find_slots(args.workers, args.per_gpu)
+    plan, slots = _plan(spec, Records(home)), find_slots(args.workers, args.per_gpu)
     with progress(plan, Records(home).newest(plan.by_fingerprint), slots) as listener:
         try:
             summary = execute(
@@ -110,7 +118,7 @@ def run_command(args: argparse.Namespace) -> int:
         except NoWorkers as error:
             print(f"ablate: {error}", file=sys.stderr)
             return SOME_FAILED
-    _report(plan, home, _command_line("run", args))
+    _report(summary.plan, home, _command_line("run", args))
     return ALL_DONE if summary.complete else SOME_FAILED
 
 
@@ -135,7 +143,10 @@ def report_command(args: argparse.Namespace) -> int:
     home = _home(args)
     _prepare(home)
     if args.runs is None:
-        _report(_recorded_plan(args), home, _command_line("run", args))
+        plan = _recorded_plan(args)
+        if plan.searching:
+            raise BadInput(f"{plan.spec.name}: settings are still searched; `ablate run {args.spec}` goes on with it")
+        _report(plan, home, _command_line("run", args))
         return ALL_DONE
     from reports import BadRuns, read_runs
 
@@ -195,11 +206,13 @@ def _spec(args: argparse.Namespace) -> Spec:
         raise BadInput(str(error)) from None
 
 
-def _plan(spec: Spec) -> Plan:
+def _plan(spec: Spec, records: Records) -> Plan:
+    """The plan, with what the search that it asks for has found so far."""
     from runs import make_plan
+    from runs.search import so_far
 
     try:
-        return make_plan(spec)
+        return so_far(make_plan(spec), records)
     except ValueError as error:
         raise BadInput(str(error)) from None
 
@@ -221,8 +234,7 @@ def _recorded_plan(args: argparse.Namespace) -> Plan:
     if given == recorded.spec:
         return recorded
     if args.overrides:
-        proofs = {(one.arm.name, one.model): (one.parameters, one.differs) for one in recorded.arms}
-        return light_plan(given, proofs)
+        return light_plan(given, {one.cell: one.proof for one in recorded.arms}, recorded.trials)
     print(f"Note: {given.name} was last run with other settings; this is about the runs planned then.", file=sys.stderr)
     return recorded
 
@@ -287,25 +299,22 @@ def _command_line(command: str, args: argparse.Namespace) -> str:
     return " ".join(["ablate", command, args.spec, *map(shlex.quote, args.overrides), *seeds])
 
 
+def _search(plan: Plan) -> dict[str, Any]:
+    """The budget of a search, where there is one."""
+    from runs.trials import searched_cells
+
+    tune = plan.spec.tune
+    if tune is None:
+        return {}
+    settings, seeds, searches = list(tune.search), list(tune.seeds), len(searched_cells(plan))
+    return {"search": {"settings": settings, "trials": tune.trials, "seeds": seeds, "searches": searches}}
+
+
 def _arm(one: Any) -> dict[str, Any]:
     return {
         "arm": one.arm.name, "factor": one.arm.factor, "level": one.arm.level, "model": one.model,
         "parameters": one.parameters, "differs": list(one.differs),
     }  # fmt: skip
-
-
-def _listing(listed: dict[str, Any]) -> str:
-    lines = ["Ablations (ablate run NAME):"]
-    lines += [f"  {one['name']:16} {one['question']}" for one in listed["ablations"]]
-    lines += ["", "Factors:"]
-    for one in listed["factors"]:
-        settings = ", ".join(f"{key}: {setting['default']}" for key, setting in one["settings"].items())
-        lines += [f"  {one['name']:16} {settings}", f"  {'':16} {one['source']}"]
-    lines += ["", f"{'Models:':20}{'parameters':>12}{'MACs':>15}   reference form"]
-    for one in listed["models"]:
-        form = f"{one['classes']} classes, {one['channels']} x {one['image_size']} x {one['image_size']}"
-        lines.append(f"  {one['name']:18}{one['parameters']:>12,}{one['macs']:>15,}   {form}")
-    return "\n".join(lines)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -346,6 +355,7 @@ def _positive(text: str) -> int:
 
 
 def _list_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", nargs="?", help="a shipped ablation, a factor or a model; all, else")
     _takes_json(parser)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 # pandas and Altair take their time; a command that only shows progress need not wait for them.
 _LATER = {
     "ArmCard": "reports.study",
+    "FactorCard": "reports.study",
     "Study": "reports.study",
     "BadRuns": "reports.from_csv",
     "read_runs": "reports.from_csv",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ablations.arms import BASELINE, SHAM
+from ablations.designs import PLAIN
 from reports.effects import collapsed, effects
 from reports.intervals import paired_interval
 from reports.study import Study
@@ -45,11 +46,12 @@ def _working_sham(study: Study) -> Iterator[str]:
 
 
 def _not_overfitting(study: Study) -> Iterator[str]:
+    arm, said = (PLAIN, "plain recipe") if study.full_set else (BASELINE, "baseline")
     for model in study.models:
-        gap = paired_interval(study.cell(model, BASELINE)["gap"].dropna())
+        gap = paired_interval(study.cell(model, arm)["gap"].dropna())
         if gap.tested and gap.low <= 0:
             found = f"gap {signed(gap.low)} to {signed(gap.high)}"
-            yield f"The baseline does not overfit on {model} ({found}): there is nothing to remedy."
+            yield f"The {said} does not overfit on {model} ({found}): there is nothing to remedy."
 
 
 def _collapsed(study: Study) -> Iterator[str]:

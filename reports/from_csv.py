@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ablations.arms import BASELINE
-from reports.study import RUN_COLUMNS, ArmCard, Study
+from reports.study import MORE_COLUMNS, RUN_COLUMNS, ArmCard, Study
 
 NEEDED = ("arm", "seed", "test_accuracy")
 STATUSES = ("finished", "diverged", "failed", "missing")
@@ -75,7 +75,7 @@ def _completed(frame: pd.DataFrame) -> pd.DataFrame:
     given = frame.get("status", pd.Series("", index=frame.index))
     frame = frame.assign(status=given.replace("", "finished"))
     frame["model"] = frame.get("model", pd.Series("model", index=frame.index))
-    frame = frame.reindex(columns=[*RUN_COLUMNS, "reason"])
+    frame = frame.reindex(columns=[*RUN_COLUMNS, *MORE_COLUMNS])
     frame["gap"] = frame["gap"].astype(float).fillna(frame["train_accuracy"].astype(float) - frame["test_accuracy"])
     return frame.astype({name: float for name in NUMBERS})
 

@@ -15,18 +15,20 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from runs.events import Began, Died, Ended, Event, Point
+from runs.events import Began, Died, Ended, Event, Offered, Point
 from runs.execute import Listener
-from runs.plan import Plan
-from runs.records import DONE, Record, versions
+from runs.plan import Cell, Plan, Run
+from runs.records import Record, is_settled, versions
 from runs.slots import Slot
+from runs.trials import expected_runs
 
 
 @contextmanager
 def progress(plan: Plan, newest: Mapping[str, Record], slots: Sequence[Slot]) -> Iterator[Listener]:
     """A listener that shows what it hears: a live table on a terminal, a line per run elsewhere."""
     console = Console(highlight=False, soft_wrap=True)
-    board = _Board(plan, {key: record for key, record in newest.items() if record["status"] in DONE}, slots)
+    runs = plan.by_fingerprint
+    board = _Board(plan, {key: record for key, record in newest.items() if is_settled(runs[key], record)}, slots)
     for line in board.opening():
         console.print(line, markup=False)
     if not board.left:
@@ -51,6 +53,8 @@ def _live(board: _Board, console: Console) -> Iterator[Listener]:
 def _lines(board: _Board, console: Console) -> Iterator[Listener]:
     def listen(event: Event, record: Record | None) -> None:
         trouble = board.hear(event, record)
+        if isinstance(event, Offered) and board.stage:
+            console.print(board.stage, markup=False)
         if isinstance(event, Ended) and record is not None:
             console.print(board.line(record), markup=False)
         for line in trouble:
@@ -64,20 +68,34 @@ class _Board:
     """What is known at a moment."""
 
     def __init__(self, plan: Plan, done: dict[str, Record], slots: Sequence[Slot]):
-        self.plan, self.slots, self.recorded = plan, slots, done
+        self.slots, self.recorded = slots, done
         self.started = time.monotonic()
-        self.left = len(plan.runs) - len(done)
         self.trained = 0
         self.workers: dict[str, str] = {}
-        self.found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-        for key, record in done.items():
-            run = plan.by_fingerprint[key]
-            self.found[run.planned.arm.name, run.planned.model].append(record["metrics"])
+        self._take_up(Offered(plan, list(plan.by_fingerprint.values()), done))
+
+    def _take_up(self, batch: Offered) -> None:
+        """The plan as it is now: a search adds to it, and is followed by what it was made for."""
+        self.plan = batch.plan
+        self.total = expected_runs(batch.plan)
+        self.done = len(batch.plan.by_fingerprint) - len(batch.runs) + len(batch.done)
+        self.stage = stage(batch.plan, batch.runs)
+        self.found: dict[Cell, list[dict[str, Any]]] = defaultdict(list)
+        for key, record in batch.done.items():
+            self._count(batch.plan.by_fingerprint[key], record)
+
+    def _count(self, run: Run, record: Record) -> None:
+        if run.planned.trial is None:
+            self.found[run.planned.cell].append(record["metrics"])
+
+    @property
+    def left(self) -> int:
+        return self.total - self.done
 
     def opening(self) -> Iterator[str]:
-        total = len(self.plan.runs)
         where = f"{len(self.slots)} worker{'s' * (len(self.slots) > 1)} on {'GPU' if self.slots[0].gpu else 'CPU'}"
-        yield f"{self.plan.spec.name}: {total} runs, {total - self.left} recorded, {self.left} to train, {where}"
+        name, about = self.plan.spec.name, "about " * self.plan.searching
+        yield f"{name}: {about}{self.total} runs, {self.done} recorded, {self.left} to train, {where}"
         torch = versions()["torch"]
         others = {record["versions"]["torch"] for record in self.recorded.values()} - {torch}
         if others:
@@ -85,7 +103,9 @@ class _Board:
 
     def hear(self, event: Event, record: Record | None) -> list[str]:
         """Takes note; returns what has to be said at once."""
-        if isinstance(event, Began):
+        if isinstance(event, Offered):
+            self._take_up(event)
+        elif isinstance(event, Began):
             self.workers[event.worker] = self.plan.by_fingerprint[event.claim.key].title
         elif isinstance(event, Point):
             title = self.plan.by_fingerprint[event.key].title
@@ -100,7 +120,8 @@ class _Board:
         if record is None:
             return said
         self.trained += 1
-        self.found[record["arm"], record["model"]].append(record["metrics"])
+        self.done += 1
+        self._count(self.plan.by_fingerprint[record["fingerprint"]], record)
         if record["status"] == "failed":
             said.append(f"failed: {record['run_name']}: {record['reason']}")
         return said
@@ -109,25 +130,25 @@ class _Board:
     def eta(self) -> str:
         if not self.trained:
             return "--:--"
-        seconds = (time.monotonic() - self.started) / self.trained * (self.left - self.trained)
+        seconds = (time.monotonic() - self.started) / self.trained * self.left
         minutes, seconds = divmod(round(seconds), 60)
         hours, minutes = divmod(minutes, 60)
         return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
     def line(self, record: Record) -> str:
-        result = record["status"]
-        if "test_accuracy" in record["metrics"]:
-            result = f"{record['status']}, test {record['metrics']['test_accuracy']:.1f} %"
-        done = len(self.plan.runs) - self.left + self.trained
-        return f"[{done}/{len(self.plan.runs)}] {record['run_name']}: {result}; {self.eta} left"
+        result, shown = record["status"], "val" if self.plan.searching else "test"
+        if f"{shown}_accuracy" in record["metrics"]:
+            result = f"{record['status']}, {shown} {record['metrics'][f'{shown}_accuracy']:.1f} %"
+        return f"[{self.done}/{self.total}] {record['run_name']}: {result}; {self.eta} left"
 
     def shown(self) -> Group:
         bar = Progress(
             TextColumn("{task.description}"), BarColumn(40), MofNCompleteColumn(), TextColumn(f"{self.eta} left")
         )
-        total = len(self.plan.runs)
-        bar.add_task(self.plan.spec.name, total=total, completed=total - self.left + self.trained)
-        return Group(bar, *(f"  {name}: {doing}" for name, doing in sorted(self.workers.items())), self.table())
+        name = f"{self.plan.spec.name}, {self.stage}" if self.stage else self.plan.spec.name
+        bar.add_task(name, total=self.total, completed=self.done)
+        doing = [f"  {name}: {what}" for name, what in sorted(self.workers.items())]
+        return Group(bar, *doing, *([] if self.plan.searching else [self.table()]))
 
     def table(self) -> Table:
         """Means so far; verdicts wait for all seeds, since looking early is how false ones are made."""
@@ -142,6 +163,14 @@ class _Board:
             cells = [_mean(metrics, name) for name in ("train_accuracy", "test_accuracy", "gap")]
             table.add_row(one.arm.name, *([one.model] if several else []), str(len(metrics)), *cells)
         return table
+
+
+def stage(plan: Plan, runs: Sequence[Run]) -> str:
+    """Where a search is, by the arm that has got the least far; nothing where none goes on."""
+    trials = [run.planned.trial for run in runs if run.planned.trial is not None]
+    if not plan.searching or plan.spec.tune is None or not trials:
+        return ""
+    return f"searching: round {1 + min(trials)} of {plan.spec.tune.trials}"
 
 
 def _mean(metrics: list[dict[str, Any]], name: str) -> str:

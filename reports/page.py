@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from importlib import resources
 from typing import Any
@@ -12,8 +13,12 @@ from markupsafe import Markup
 from ablations.arms import BASELINE, SHAM
 from reports.alerts import alerts
 from reports.answer import answer
+from reports.cards import cards, other_lines
 from reports.effects import Effect, effects
 from reports.figures import FAINT, INK, PAPER, describe
+from reports.interactions import Interaction, interactions
+from reports.members import AgainstMembers, against_members
+from reports.searched import searched_table
 from reports.study import Study
 from reports.tables import ARM, VERDICT, Column, Row, columns, footnote, plus_minus, points, rows
 from reports.verdicts import judge
@@ -33,6 +38,8 @@ def page(study: Study, pictures: dict[str, str]) -> str:
 def _content(study: Study, pictures: dict[str, str]) -> dict[str, Any]:
     status = study.runs["status"].value_counts()
     found = {(e.model, e.arm): e for e in effects(study)}
+    more = {"interactions.csv": interactions(study), "members.csv": against_members(study)}
+    downloads = (*DOWNLOADS, *(name for name, found in more.items() if found))
     return {
         "study": study,
         "several": len(study.models) > 1,
@@ -45,9 +52,13 @@ def _content(study: Study, pictures: dict[str, str]) -> dict[str, Any]:
         "margin": points(study.margin),
         "pictures": [(name, inlined(svg, name, describe(study, name))) for name, svg in pictures.items()],
         "claims": [_claim(study, claim, found) for claim in study.claims],
-        "cards": [_card(card, found.get((card.model, card.name))) for card in study.arms if card.name != BASELINE],
+        "interactions": [_interaction(one) for one in interactions(study)],
+        "members": [_members(one) for one in against_members(study)],
+        "cards": cards(study),
+        "other_lines": other_lines(study),
+        "searches": searched_table(study.searches),
         "failures": study.runs[study.runs["status"] == "failed"][["arm", "model", "seed", "reason"]].to_dict("records"),
-        "downloads": [*DOWNLOADS, *(f"figures/{name}.{kind}" for name in pictures for kind in ("svg", "png"))],
+        "downloads": [*downloads, *(f"figures/{name}.{kind}" for name in pictures for kind in ("svg", "png"))],
     }
 
 
@@ -59,6 +70,16 @@ def _line(row: Row, shown: tuple[Column, ...]) -> dict[str, Any]:
         classes = " ".join(name for name, applies in kinds.items() if applies)
         cells.append({"text": column.text(row), "classes": classes, "heads": column is ARM})
     return {"kind": row.arm if row.arm in (BASELINE, SHAM) else "", "cells": cells}
+
+
+def _members(one: AgainstMembers) -> dict[str, Any]:
+    """An ensemble's line; losses have two more digits, being small numbers."""
+    gain, loss = one.gain, one.loss
+    numbers = [
+        str(one.members), str(gain.n), f"{one.test_accuracy:.1f}", f"{one.members_accuracy:.1f}",
+        plus_minus(gain.mean, gain.half), f"{one.better} of {gain.n}", plus_minus(loss.mean, loss.half, digits=3),
+    ]  # fmt: skip
+    return {"arm": one.arm, "model": one.model, "numbers": numbers}
 
 
 def inlined(svg: str, name: str, description: str) -> Markup:
@@ -81,10 +102,13 @@ def _claim(study: Study, claim: Any, found: dict[tuple[str, str], Effect]) -> di
     return {"said": said, "source": claim.source, "judged": judged}
 
 
-def _card(card: Any, effect: Effect | None) -> dict[str, Any]:
-    seen = (
-        ""
-        if effect is None
-        else f"{plus_minus(effect.accuracy.mean, effect.accuracy.half)} points: {effect.summary}; {effect.detail}"
-    )
-    return {"card": card, "seen": seen}
+def _interaction(one: Interaction) -> dict[str, Any]:
+    effects_alone = (one.one_effect, one.other_effect)
+    means = (*effects_alone, sum(effects_alone), one.effect)
+    return {
+        "arm": one.arm, "model": one.model, "words": one.summary,
+        "numbers": [
+            str(one.accuracy.n), *(plus_minus(mean, math.nan) for mean in means),
+            plus_minus(one.accuracy.mean, one.accuracy.half), plus_minus(one.gap.mean, one.gap.half),
+        ],
+    }  # fmt: skip

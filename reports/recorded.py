@@ -4,36 +4,46 @@ from __future__ import annotations
 
 import math
 import platform
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 
+from ablations.arms import BASELINE
 from ablations.catalog import factor_card
-from ablations.factors import FACTORS
+from ablations.doses import baseline_settings
 from modules.data.facts import DataFacts
-from reports.study import CURVE_COLUMNS, RUN_COLUMNS, ArmCard, Study
+from modules.recipe import Recipe
+from reports.searched import tuned
+from reports.study import CURVE_COLUMNS, MEMBER_COLUMNS, MORE_COLUMNS, RUN_COLUMNS, ArmCard, FactorCard, Study
 from runs.plan import Plan, PlannedArm, Run
 from runs.results import Results
+from runs.trials import findings
 
 MEASURES = ("train_accuracy", "train_accuracy_clean", "val_accuracy", "test_accuracy", "gap", "test_loss", "seconds")
-COUNTS = ("epochs", "parameters", "macs")
+COUNTS = ("epochs", "parameters", "macs", "checkpoint_epoch")
+MEMBER = re.compile(r"member_(\d+)_test_accuracy")
 
 
 def recorded_study(plan: Plan, results: Results, command: str) -> Study:
     """Every planned run exactly once, with what is recorded of it; `command` is what to type for the same again."""
     spec = plan.spec
     rows = [_row(run, results.records.get(run.fingerprint)) for run in plan.runs]
-    runs = pd.DataFrame(rows, columns=[*RUN_COLUMNS, "reason"]).astype({name: "Int64" for name in COUNTS})
+    runs = pd.DataFrame(rows, columns=[*RUN_COLUMNS, *MORE_COLUMNS]).astype({name: "Int64" for name in COUNTS})
     return Study(
         name=spec.name,
         question=spec.question,
         margin=spec.margin,
         runs=runs.astype({name: float for name in MEASURES}),
-        arms=tuple(map(_card, plan.arms)),
+        arms=_arms(plan),
+        factors=tuple(map(_factor, _switched(plan))),
+        full_set=tuple(edit.factor for edit in plan.arms[0].arm.edits),
         claims=spec.claims,
         curves=pd.DataFrame(_points(plan, results), columns=CURVE_COLUMNS),
+        members=pd.DataFrame(_members(plan, results), columns=MEMBER_COLUMNS),
         provenance=_provenance(plan, results, command),
+        searches=tuple(findings(plan, results.records)),
         chance=100 / plan.data.classes,
         trouble=results.trouble,
     )
@@ -48,13 +58,25 @@ def _row(run: Run, record: dict[str, Any] | None) -> dict[str, Any]:
     return {**known, **{name: metrics[name] for name in (*MEASURES, *COUNTS) if name in metrics}, **status}
 
 
-def _card(planned: PlannedArm) -> ArmCard:
+def _arms(plan: Plan) -> tuple[ArmCard, ...]:
+    baselines = {planned.model: planned.recipe for planned in plan.arms if planned.arm.name == BASELINE}
+    return tuple(_arm(planned, baselines[planned.model]) for planned in plan.arms)
+
+
+def _arm(planned: PlannedArm, baseline: Recipe) -> ArmCard:
     arm = planned.arm
-    cards = [factor_card(edit.factor) for edit in arm.edits if edit.factor in FACTORS]
-    return ArmCard(
-        arm.name, arm.factor, arm.level, planned.model, planned.differs,
-        " ".join(card["about"] for card in cards), "; ".join(card["source"] for card in cards),
-    )  # fmt: skip
+    own = baseline_settings(arm.switched[0], planned.recipe, baseline) if len(arm.switched) == 1 else {}
+    return ArmCard(arm.name, arm.factor, arm.level, planned.model, planned.differs, arm.switched, own)
+
+
+def _switched(plan: Plan) -> list[str]:
+    """The factors that some arm switches, in the order of the arms."""
+    return list(dict.fromkeys(edit.factor for planned in plan.arms for edit in planned.arm.switched))
+
+
+def _factor(name: str) -> FactorCard:
+    card = factor_card(name)
+    return FactorCard(name, card["about"], card["source"], card["expect"], card["pitfall"])
 
 
 def _points(plan: Plan, results: Results) -> Iterator[tuple[Any, ...]]:
@@ -63,6 +85,15 @@ def _points(plan: Plan, results: Results) -> Iterator[tuple[Any, ...]]:
         for measure, values in record["curves"].items():
             for epoch, value in enumerate(values, start=1):
                 yield run.planned.model, run.planned.arm.name, run.seed, epoch, measure, value
+
+
+def _members(plan: Plan, results: Results) -> Iterator[tuple[Any, ...]]:
+    for run in plan.runs:
+        metrics = results.records.get(run.fingerprint, {"metrics": {}})["metrics"]
+        numbers = sorted(int(found[1]) for found in map(MEMBER.fullmatch, metrics) if found)
+        for number in numbers:
+            scores = (metrics.get(f"member_{number}_{name}", math.nan) for name in ("test_accuracy", "test_loss"))
+            yield run.planned.model, run.planned.arm.name, run.seed, number, *scores
 
 
 def _provenance(plan: Plan, results: Results, command: str) -> dict[str, str]:
@@ -78,7 +109,7 @@ def _provenance(plan: Plan, results: Results, command: str) -> dict[str, str]:
         "Versions": ", ".join(versions),
         "Trained on": ", ".join(devices) + f"; {platform.machine()} {platform.system()}",
         "Training time": _duration(sum(record["metrics"].get("seconds", 0) for record in records)),
-        "Tuned": "nothing was tuned: every arm has the settings named in the spec",
+        "Tuned": tuned(plan),
     }
     reused = sorted({record["reused_from"] for record in records if record.get("reused_from")})
     return said | ({"Runs shared with": ", ".join(reused)} if reused else {})

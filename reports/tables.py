@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from ablations.arms import BASELINE, SHAM
+from ablations.designs import PLAIN
 from reports.effects import Effect, effects
 from reports.study import Study
 from reports.verdicts import DECIDED
@@ -126,19 +127,19 @@ def _count(values: pd.Series) -> str:
     return f"{count:.0f}"
 
 
-def plus_minus(mean: float, half: float) -> str:
+def plus_minus(mean: float, half: float, digits: int = 1) -> str:
     if math.isnan(mean):
         return NONE
-    return signed(mean) if math.isnan(half) else f"{signed(mean)} ± {half:.1f}"
+    return signed(mean, digits) if math.isnan(half) else f"{signed(mean, digits)} ± {half:.{digits}f}"
 
 
 def points(size: float) -> str:
     return f"{size:g} point{'s' * (size != 1)}"
 
 
-def signed(value: float) -> str:
+def signed(value: float, digits: int = 1) -> str:
     """With a true minus sign, which is as wide as the plus."""
-    return f"{value:+.1f}".replace("-", MINUS)
+    return f"{value:+.{digits}f}".replace("-", MINUS)
 
 
 def footnote(study: Study) -> str:
@@ -149,7 +150,13 @@ def footnote(study: Study) -> str:
         f"difference to the baseline under the same seed (paired t), simultaneous over {compared}. Gap: training "
         "accuracy less the test accuracy expected under the same label noise. Margin declared before the runs: "
         f"{points(study.margin)}. Bold: decided. The sham changes nothing: its row is the noise floor."
+        + (f" {_about_full_set(study)}" if study.full_set else "")
     )
+
+
+def _about_full_set(study: Study) -> str:
+    without = f"; the arm {PLAIN} is the recipe without any of them" if PLAIN in study.tested else ""
+    return f"The baseline has all of {', '.join(study.full_set)}; an effect is what taking some away does{without}."
 
 
 def markdown(study: Study) -> str:

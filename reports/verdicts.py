@@ -9,6 +9,12 @@ from reports.intervals import MOST_SEEDS, Interval, seeds_to_settle
 
 Verdict = Literal["not tested", "helps", "hurts", "no effect larger than the margin", "undecided"]
 GapVerdict = Literal["not tested", "shrinks", "grows", "unchanged", "undecided"]
+InteractionVerdict = Literal[
+    "not tested", "more than the sum", "less than the sum", "no interaction larger than the margin", "undecided"
+]
+GapInteractionVerdict = Literal[
+    "not tested", "wider than the sum", "narrower than the sum", "no interaction larger than the margin", "undecided"
+]
 Judgement = Literal["supported", "refuted", "undecided", "not tested"]
 
 DECIDED = ("helps", "hurts", "shrinks", "grows", "no effect larger than the margin", "unchanged")
@@ -34,6 +40,25 @@ def gap_verdict(interval: Interval, margin: float) -> GapVerdict:
     if interval.low > 0:
         return "grows"
     return "unchanged" if _within(interval, margin) else "undecided"
+
+
+def interaction_verdict(interval: Interval, margin: float) -> InteractionVerdict:
+    """What may be said of what two levels together do to accuracy, beyond the sum of both alone."""
+    if not interval.tested:
+        return "not tested"
+    if interval.low > 0:
+        return "more than the sum"
+    if interval.high < 0:
+        return "less than the sum"
+    return "no interaction larger than the margin" if _within(interval, margin) else "undecided"
+
+
+def gap_interaction_verdict(interval: Interval, margin: float) -> GapInteractionVerdict:
+    """What may be said of the gap under two levels together, against the sum of what both alone do to it."""
+    word = interaction_verdict(interval, margin)
+    if word == "more than the sum":
+        return "wider than the sum"
+    return "narrower than the sum" if word == "less than the sum" else word
 
 
 def _within(interval: Interval, margin: float) -> bool:

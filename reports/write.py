@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
 
 from reports.effects import effects, effects_frame
 from reports.figures import figures, render
+from reports.interactions import interactions, interactions_frame
 from reports.page import page
 from reports.study import RUN_COLUMNS, Study
 from reports.tables import latex, markdown, table_frame
@@ -15,12 +17,17 @@ from runs.files import write_whole
 
 
 def write_report(study: Study, folder: Path) -> Path:
-    """Writes runs.csv, effects.csv, the table in three forms, the figures and the page; returns the page's path."""
+    """Writes runs.csv, effects.csv, the table in three forms, the figures and the page; returns the page's path.
+
+    Where pairs of levels were run, interactions.csv as well.
+    """
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     pictures = {name: render(chart) for name, chart in figures(study).items()}
     files = {
         "runs.csv": _csv(study.runs[RUN_COLUMNS]),
         "effects.csv": _csv(effects_frame(effects(study))),
+        **({"interactions.csv": _csv(interactions_frame(study))} if interactions(study) else {}),
+        **({"members.csv": _csv(study.members)} if len(study.members) else {}),
         "table.csv": _csv(table_frame(study)),
         "table.md": markdown(study).encode(),
         "table.tex": latex(study).encode(),
@@ -29,7 +36,7 @@ def write_report(study: Study, folder: Path) -> Path:
     }
     for name, content in files.items():
         write_whole(folder / name, content)
-    _remove_old_figures(folder / "figures", set(pictures))
+    _remove_old(folder, files.keys())
     return folder / "index.html"
 
 
@@ -37,8 +44,8 @@ def _csv(frame: pd.DataFrame) -> bytes:
     return frame.to_csv(index=False, lineterminator="\n").encode()
 
 
-def _remove_old_figures(folder: Path, current: set[str]) -> None:
-    """A figure of an earlier state of the study would stand beside a table that says something else."""
-    for path in folder.glob("[!.]*"):
-        if path.stem not in current:
-            path.unlink()
+def _remove_old(folder: Path, current: Collection[str]) -> None:
+    """A file of an earlier state of the study would stand beside a table that says something else."""
+    for path in (folder / "interactions.csv", folder / "members.csv", *(folder / "figures").glob("[!.]*")):
+        if path.relative_to(folder).as_posix() not in current:
+            path.unlink(missing_ok=True)

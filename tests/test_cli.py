@@ -206,6 +206,27 @@ def test_a_killed_command_goes_on_where_it_was(undisturbed, small, own_home):
     assert "RUNNING" not in {run.info.status for run in everything}
 
 
+def test_a_search_is_planned_killed_gone_on_with_and_told_in_the_report(small, own_home, tmp_path):
+    words = [small, "tune={search: {optimizer.lr: [0.01, 0.1], dropout.p: {low: 0.1, high: 0.7}}, trials: 3, seeds: 1}"]
+    words += ["baseline.trainer.epochs=1", "seeds=1"]
+    total = 4 * 3 + 5  # every arm but the sham is searched
+    planned = json.loads(ablate("plan", *words, "--json"))
+    assert (planned["runs"], planned["done"], planned["search"]["searches"]) == (total, 0, 4)
+    process = started(own_home, 5, "run", *words, "--workers", "2")
+    process.kill()
+    process.communicate()
+    assert "settings are still searched; `ablate run small` goes on with it" in ablate("report", "small", code=2)
+    output = ablate("run", *words, "--workers", "2")
+    assert "searching: round 3 of 3" in output
+    assert "searching: round 1 of 3" not in output
+    found = json.loads(ablate("status", "small", "--json"))
+    assert (found["runs"], found["finished"], found["missing"]) == (found["finished"], found["finished"], 0)
+    page = (own_home / "reports" / "small" / "index.html").read_text()
+    assert "dropout.p, on validation accuracy alone; 3 trials x 1 seed (" in page
+    assert "Chosen settings" in page
+    assert json.loads(ablate("plan", *words, "--json"))["done"] == found["runs"]
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_keeps_what_has_ended(how, small, own_home):
     process = started(own_home, 1, "run", small, "--workers", "1", "baseline.trainer.epochs=30")
@@ -260,11 +281,28 @@ class Net(nn.Module):
         return self.answers(x)
 """
 BAD = {
-    "unknown spec": (["run", "remedes"], "did you mean remedies?"),
+    "unknown spec": (["run", "remedes"], "did you mean remedies"),
+    "unknown name": (["list", "weigt_decay"], "did you mean weight_decay"),
     "seeds": (["run", "SPEC", "seeds=0"], "there must be at least 1 seed"),
     "no effect": (
         ["run", "SPEC", "baseline.model.name=cifar_resnet20", "factors={batchnorm: {}}", "claims=[]"],
         "changes nothing here",
+    ),
+    "a pair that cannot be": (
+        ["plan", "SPEC", "design=pairwise", "factors={batchnorm: {}, layernorm: {}}", "claims=[]"],
+        "arm 'batchnorm + layernorm': BatchNorm(",
+    ),
+    "a factorial without end": (
+        [
+            "run",
+            "SPEC",
+            "design=factorial",
+            "factors.dropout=[{p: 0.1}, {p: 0.2}, {p: 0.3}, {p: 0.4}]",
+            "factors.width=[{multiplier: 2}, {multiplier: 3}, {multiplier: 4}, {multiplier: 5}]",
+            "factors.weight_decay=[{strength: 0.1}, {strength: 0.2}, {strength: 0.3}, {strength: 0.4}]",
+            "claims=[]",
+        ],
+        "a factorial of these 4 factors has 375 arms, and 256 are the most; pairwise has",
     ),
     "functional calls that cannot be seen": (
         ["plan", "SPEC", "baseline.model.name=./net.py:Net", "factors={activation: {name: tanh}}", "claims=[]"],
@@ -320,7 +358,18 @@ def test_list_says_what_there_is():
     assert "remedies" in [one["name"] for one in listed["ablations"]]
     lenet = next(one for one in listed["models"] if one["name"] == "lenet5")
     assert (lenet["parameters"], lenet["macs"], lenet["classes"], lenet["image_size"]) == (61706, 416520, 10, 32)
-    assert {"name", "settings", "source"} <= listed["factors"][0].keys()
+    assert {"name", "settings", "source", "expect", "pitfall"} <= listed["factors"][0].keys()
+    assert "remedies" in ablate("list")
+
+
+def test_list_tells_all_that_is_known_of_one_name():
+    told = ablate("list", "weight_decay")
+    assert "What people get wrong" in told
+    assert "strength: 0.005" in told
+    assert "seeds: 10" in ablate("list", "remedies")
+    assert "61,706 parameters" in ablate("list", "lenet5")
+    both = json.loads(ablate("list", "dropout", "--json"))
+    assert {kind: len(ones) for kind, ones in both.items()} == {"ablations": 1, "factors": 1, "models": 0}
 
 
 def test_options_and_overrides_may_stand_in_any_order(small):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from ablations.spec import Claim
-from reports.study import CURVE_COLUMNS, RUN_COLUMNS, ArmCard, Study
+from reports.study import CURVE_COLUMNS, MORE_COLUMNS, RUN_COLUMNS, ArmCard, Study
 
 ARMS = {
     "baseline": (0.0, 0.0),
@@ -32,7 +32,7 @@ def make_runs(arms=ARMS, seeds=10, models=("lenet5",), spread=1.0, rng=0):
                     "train_accuracy": 98.0, "gap": 34 + gap + random.normal(0, spread), "seconds": 2.0, "epochs": 60,
                     "parameters": 61706, "macs": 416520, "val_accuracy": test,
                 })  # fmt: skip
-    return pd.DataFrame(rows).reindex(columns=[*RUN_COLUMNS, "reason"]).astype({"reason": object})
+    return pd.DataFrame(rows).reindex(columns=[*RUN_COLUMNS, *MORE_COLUMNS]).astype({"reason": object})
 
 
 def make_study(runs=None, **changes):

@@ -1,5 +1,6 @@
 from reports.alerts import alerts
 from reports.answer import answer
+from reports.tables import footnote
 
 
 def test_numbers_come_first_and_five_sentences_are_enough(study):
@@ -41,3 +42,23 @@ def test_each_alert_has_its_cause(studies):
 def test_a_sound_study_warns_of_nothing(studies):
     runs = studies.runs({"baseline": (0, 0), "dropout": (8, -20), "sham": (0, 0)}, rng=2)
     assert alerts(studies.study(runs)) == []
+
+
+def full_set(studies, gap=0):
+    runs = studies.runs({
+        "baseline": (0, -20), "without dropout": (-8, 0), "without init": (0, 0), "none": (-9, gap), "sham": (0, -20),
+    })  # fmt: skip
+    return studies.study(runs, claims=(), full_set=("dropout", "init"))
+
+
+def test_where_the_baseline_is_the_full_set_the_reader_is_told(studies):
+    told = " ".join(answer(full_set(studies)))
+    assert "The baseline, with all of dropout, init, trains to 98.0 %" in told
+    assert "Test accuracy fell with leaving out dropout (" in told
+    assert ", leaving out all of them (" in told
+    assert "; the arm none is the recipe without any of them." in footnote(full_set(studies))
+
+
+def test_of_a_full_set_the_plain_recipe_is_asked_whether_it_overfits(studies):
+    assert not any("overfit" in alert for alert in alerts(full_set(studies)))
+    assert any("The plain recipe does not overfit" in alert for alert in alerts(full_set(studies, gap=-34)))

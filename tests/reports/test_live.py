@@ -1,19 +1,28 @@
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 from ablations import Spec
 from reports.live import _Board, progress
-from runs import make_plan
-from runs.events import Began, Claim, Died, Ended, Point
-from runs.records import make_record
+from runs import Home, make_plan
+from runs.events import Began, Claim, Died, Ended, Offered, Point
+from runs.records import Records, make_record
+from runs.search import so_far
 from runs.slots import Slot
 
 
 @pytest.fixture(scope="module")
 def plan():
     return make_plan(Spec.model_validate({"name": "small", "seeds": 2, "factors": {"dropout": {"p": 0.5}}}))
+
+
+@pytest.fixture
+def home(own_home):
+    home = Home.at()
+    home.prepare()
+    return home
 
 
 def finished(run, accuracy=80.0):
@@ -67,3 +76,36 @@ def test_where_nobody_watches_there_is_a_line_per_run(plan, capsys):
     with progress(plan, {}, [Slot(0)]) as listener:
         listener(Ended("cpu0", plan.runs[0].fingerprint, "x"), finished(plan.runs[0]))
     assert "[1/6] baseline · seed 0: finished, test 80.0 %; " in capsys.readouterr().out
+
+
+def test_a_search_says_its_round_and_counts_what_is_still_to_come(home, capsys):
+    tune = {"search": {"optimizer.lr": [0.01, 0.1]}, "trials": 3, "seeds": 1}
+    spec = Spec.model_validate({"name": "small", "seeds": 2, "factors": {"dropout": {"p": 0.5}}, "tune": tune})
+    plan = so_far(make_plan(spec), Records(home))
+    total = 2 * 3 + 3 * 2
+    board = _Board(plan, {}, [Slot(0)])
+    assert next(board.opening()) == f"small: about {total} runs, 0 recorded, {total} to train, 1 worker on CPU"
+    runs = list(plan.by_fingerprint.values())
+    board.hear(Offered(plan, runs, {}), None)
+    assert "small, searching: round 1 of 3" in text(board)
+    record = make_record(runs[0], "small", 1, "finished", 0.0, metrics={"val_accuracy": 71.0, "test_accuracy": 1.0})
+    board.hear(Ended("cpu0", runs[0].fingerprint, "x"), record)
+    assert board.left == total - 1
+    assert board.line(record).startswith(f"[1/{total}] baseline · search 0 · seed 1000000: finished, val 71.0 %; ")
+    with progress(plan, {}, [Slot(0)]) as listener:
+        listener(Offered(plan, runs, {}), None)
+    assert "searching: round 1 of 3" in capsys.readouterr().out
+
+
+def test_after_a_search_the_table_is_of_what_is_reported(home):
+    tune = {"search": {"optimizer.lr": [0.01, 0.1]}, "trials": 2, "seeds": 1}
+    spec = Spec.model_validate({"name": "small", "seeds": 2, "factors": {"dropout": {"p": 0.5}}, "tune": tune})
+    plan = so_far(make_plan(spec), Records(home))
+    found = replace(make_plan(spec, {}), trials=plan.trials)
+    searched = {run.fingerprint: finished(run, 99.0) for trial in plan.trials for run in trial.runs}
+    board = _Board(plan, {}, [Slot(0)])
+    board.hear(Offered(found, list(found.by_fingerprint.values()), searched), None)
+    assert (board.done, board.left) == (len(searched), len(found.runs))
+    board.hear(Ended("cpu0", found.runs[0].fingerprint, "x"), finished(found.runs[0], 70.0))
+    assert "70.0" in text(board)
+    assert "99.0" not in text(board)

@@ -1,4 +1,4 @@
-"""Figures: the forest of effects and the learning curves, as vector and pixel pictures."""
+"""The forest: every arm's effect on test accuracy with its interval."""
 
 from __future__ import annotations
 
@@ -8,53 +8,22 @@ from typing import Any
 
 import altair as alt
 import pandas as pd
-import vl_convert
 
 from ablations.arms import BASELINE, SHAM
 from reports.effects import Effect, effects
+from reports.figures.theme import DOWN, FAINT, INK, OPEN, UP, themed
 from reports.study import Study
 from reports.tables import plus_minus, points, signed
 from reports.verdicts import DECIDED
 
-INK, PAPER = "#1f2430", "#ffffff"
-FAINT = "#8a93a3"
-UP, DOWN, OPEN = "#0072b2", "#d55e00", "#7d8694"
-"""Blue and vermilion of Okabe and Ito (2008), told apart by colour-blind readers; grey where nothing is decided."""
-PARTS = {"train": "#d55e00", "validation": "#0072b2"}
 FARTHEST = 4.0
 """An arm whose effect is so many times the median arm's would squash all others; the axis leaves it out and says so."""
-CURVES_SAY = [
-    "every seed thin, their mean thick; the point marks the checkpoint that is measured (last epoch)",
-    "training: running mean over the epoch, against the labels trained on, augmented and with dropout",
-]
-SHARPNESS = 1.5
-"""Pixels of a PNG per unit of the drawing."""
-MOST_EPOCHS = 40
-"""Points of a curve; a screen shows no more of one in a small panel."""
-
-
-def figures(study: Study) -> dict[str, alt.TopLevelMixin]:
-    """The figures that the study has data for, by file name."""
-    made: dict[str, alt.TopLevelMixin] = {}
-    if any(not math.isnan(effect.accuracy.mean) for effect in effects(study)):
-        made["forest"] = forest(study)
-    if len(study.curves):
-        made["curves"] = curves(study)
-    return made
-
-
-def render(chart: alt.TopLevelMixin) -> dict[str, bytes]:
-    """A chart as `svg` and `png`."""
-    with alt.data_transformers.enable("default", max_rows=None):
-        spec = chart.to_dict()
-    svg = vl_convert.vegalite_to_svg(spec)
-    return {"svg": svg.encode(), "png": vl_convert.svg_to_png(svg, scale=SHARPNESS)}
 
 
 def forest(study: Study) -> alt.TopLevelMixin:
     """Effects on test accuracy with their simultaneous intervals, a dot per seed, the margin as a band."""
     panels: Any = [_forest_of(study, model) for model in study.models]
-    return _themed(alt.vconcat(*panels, spacing=24))
+    return themed(alt.vconcat(*panels, spacing=24))
 
 
 def _forest_of(study: Study, model: str) -> alt.TopLevelMixin:
@@ -152,63 +121,8 @@ def _seed_differences(study: Study, model: str, found: list[Effect]) -> pd.DataF
     return pd.concat(parts) if parts else pd.DataFrame(columns=["arm", "difference"])
 
 
-def curves(study: Study) -> alt.TopLevelMixin:
-    """Training and validation accuracy by epoch, a panel per arm, every seed thin and their mean thick."""
-    frame = curve_points(study.curves, several=len(study.models) > 1)
-    panels = list(dict.fromkeys(frame["panel"]))
-    colour = alt.Color(
-        "part:N", scale=alt.Scale(domain=list(PARTS), range=list(PARTS.values())),
-        legend=alt.Legend(title=None, orient="top", symbolType="stroke", symbolStrokeWidth=3, symbolOpacity=1),
-    )  # fmt: skip
-    dash = alt.StrokeDash("part:N", scale=alt.Scale(domain=list(PARTS), range=[[4, 2], [1, 0]]), legend=None)
-    x = alt.X("epoch:Q", title="epoch", axis=alt.Axis(grid=False, tickMinStep=1, tickCount=4))
-    y = alt.Y("value:Q", title="accuracy, %", scale=alt.Scale(domain=[0, 100]))
-    base = alt.Chart()
-    thin = base.mark_line(strokeWidth=0.7, opacity=0.28).encode(x=x, y=y, color=colour, detail="seed:N")
-    thick = base.mark_line(strokeWidth=2.4).encode(x=x, y=alt.Y("mean(value):Q"), color=colour, strokeDash=dash)
-    chosen = (
-        base.transform_filter("datum.last").mark_point(filled=True, size=22, opacity=0.8).encode(x=x, y=y, color=colour)
-    )
-    header = alt.Header(labelFontSize=12, labelFontWeight="bold", labelBaseline="line-bottom")
-    facet = alt.Facet("panel:N", sort=panels, title=None, header=header)
-    panel = alt.layer(thin, thick, chosen, data=frame).properties(width=190, height=130)
-    return _themed(
-        panel.facet(facet=facet, columns=3).properties(title=alt.Title("Learning curves", subtitle=CURVES_SAY))
-    )
-
-
-def curve_points(curves: pd.DataFrame, several: bool) -> pd.DataFrame:
-    """The accuracies of the curves, thinned to as many epochs as a small panel can show; the last one stays."""
-    names = {"train_accuracy": "train", "val_accuracy": "validation"}
-    frame = curves[curves["measure"].isin(names)].copy()
-    last = frame.groupby(["model", "arm", "seed"])["epoch"].transform("max")
-    step = max(1, math.ceil(frame["epoch"].max() / MOST_EPOCHS))
-    frame["last"] = frame["epoch"] == last
-    frame = frame[frame["last"] | ((frame["epoch"] - 1) % step == 0)]
-    frame["part"] = frame["measure"].map(names)
-    frame["panel"] = frame["arm"] + (" · " + frame["model"] if several else "")
-    return frame[["panel", "seed", "epoch", "part", "value", "last"]]
-
-
-def _themed(chart: Any) -> alt.TopLevelMixin:
-    font = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
-    plain = {"labelColor": INK, "titleColor": INK, "labelFontSize": 12, "titleFontSize": 12}
-    lines = {"gridColor": FAINT, "gridOpacity": 0.25, "domainColor": FAINT, "tickColor": FAINT}
-    title = {"color": INK, "fontSize": 15, "subtitleColor": INK, "subtitleFontSize": 12, "subtitlePadding": 6}
-    return (
-        chart.configure(background=PAPER, font=font, padding=12)
-        .configure_view(stroke=None)
-        .configure_axis(titleFontWeight="normal", **plain, **lines)
-        .configure_title(anchor="start", offset=12, **title)
-        .configure_legend(labelColor=INK, labelFontSize=12)
-        .configure_header(labelColor=INK)
-    )
-
-
-def describe(study: Study, figure: str) -> str:
-    """The alternative text: what the picture shows, in words."""
-    if figure == "curves":
-        return "Learning curves: training and validation accuracy by epoch, one panel per arm; the table has the ends."
+def forest_in_words(study: Study) -> str:
+    """Every arm's effect, and whether it is decided."""
     found = [e for e in effects(study) if not math.isnan(e.accuracy.mean)]
     words = [f" ({e.verdict})" if e.verdict in DECIDED else "" for e in found]
     parts = [f"{e.arm} {signed(e.accuracy.mean)} points{word}" for e, word in zip(found, words, strict=True)]

@@ -1,0 +1,53 @@
+"""Ensembles held against the mean of their own members, run by run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from reports.intervals import Interval, paired_interval
+from reports.study import Study
+
+
+@dataclass(frozen=True)
+class AgainstMembers:
+    """An ensemble on one model against the mean of its members under the same seeds: what averaging alone does."""
+
+    model: str
+    arm: str
+    members: int
+    test_accuracy: float
+    members_accuracy: float
+    """Mean over members and seeds, in percent."""
+    gain: Interval
+    """The ensemble's accuracy less its members' mean, in points."""
+    better: int
+    """Seeds under which the ensemble was above its members' mean."""
+    loss: Interval
+    """The ensemble's loss less its members' mean: never above 0 (Jensen)."""
+
+
+@lru_cache(maxsize=4)
+def against_members(study: Study) -> tuple[AgainstMembers, ...]:
+    """Every arm whose runs have members, in the order of the plan; the intervals hold together."""
+    cells = [(card.model, card.name) for card in study.arms if _has_members(study, card.model, card.name)]
+    return tuple(_against(study, model, arm, len(cells)) for model, arm in cells)
+
+
+def _has_members(study: Study, model: str, arm: str) -> bool:
+    members = study.members
+    return bool(((members["model"] == model) & (members["arm"] == arm)).any())
+
+
+def _against(study: Study, model: str, arm: str, family: int) -> AgainstMembers:
+    members = study.members[(study.members["model"] == model) & (study.members["arm"] == arm)]
+    means = members.groupby("seed")[["test_accuracy", "test_loss"]].mean()
+    runs = study.cell(model, arm)
+    means = means[means.index.isin(runs.index)]
+    runs = runs.loc[means.index]
+    gain, loss = ((runs[name] - means[name]).astype(float).dropna() for name in ("test_accuracy", "test_loss"))
+    return AgainstMembers(
+        model, arm, int(members["member"].max()), float(runs["test_accuracy"].mean()),
+        float(means["test_accuracy"].mean()), paired_interval(gain, family), int((gain > 0).sum()),
+        paired_interval(loss, family),
+    )  # fmt: skip
