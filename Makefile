@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SPECS := $(patsubst ablations/specs/%.yaml,%,$(wildcard ablations/specs/*.yaml))
 
-.PHONY: help setup ablation report ui test test-all check bench clean $(addprefix ablation-,$(SPECS))
+.PHONY: help setup ablation report ui test test-all truths check bench clean $(addprefix ablation-,$(SPECS))
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ test-all: $(READY) ## the tests, the long ones too
 
 check: $(READY) ## style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+truths: $(READY) ## facts that theory and the literature say must come out, measured on digits (10 minutes)
+	@$(BIN)/python -m tests.truths
 
 bench: $(READY) ## speed, as ratios measured side by side in one run
 	@$(BIN)/python -m tests.bench
