@@ -52,7 +52,7 @@ def train(recipe, seed: int) -> float:
     from torch.nn import functional as F
 
     from modules.build import build
-    from modules.data.augmentation import augment
+    from modules.data.augmentation import Augmenter
     from modules.data.splits import make_splits
     from modules.optimizers import make_optimizer
     from modules.streams import Streams
@@ -61,14 +61,15 @@ def train(recipe, seed: int) -> float:
     splits = make_splits(recipe.data, Streams(seed))
     network = build(recipe, seed)
     optimizer = make_optimizer(recipe.optimizer, network)
-    order, draws = streams.torch("order"), streams.torch("augmentation")
+    order = streams.torch("order")
+    augment = Augmenter(recipe.data.augmentation, streams, splits.normal, splits.moments.mean)
     torch.manual_seed(streams.number("forward"))
     images, labels = splits.train
     for _ in range(recipe.trainer.epochs):
         network.train()
         for chosen in torch.randperm(len(labels), generator=order).split(recipe.trainer.batch_size):
             optimizer.zero_grad()
-            logits = network(augment(images[chosen], recipe.data.augmentation, draws))
+            logits = network(augment(images[chosen]))
             F.cross_entropy(logits, labels[chosen]).backward()
             optimizer.step()
         network.eval()

@@ -10,9 +10,13 @@ from ablations.factors.dropout import Dropout
 from ablations.factors.init import Init
 from modules.build import build
 from modules.catalog import MODELS
-from modules.data.augmentation import augment
+from modules.data.augmentation import Augmenter
+from modules.data.normal import Normal
+from modules.data.settings import Augmentation, RandAugment
 from modules.outputs import read_output
-from modules.recipe import Augmentation, Data, Model, Recipe, Trainer
+from modules.recipe import Data, Model, Recipe
+from modules.settings import Trainer
+from modules.streams import Streams
 from modules.surgery import NoEffect
 from modules.training import train
 from modules.trial import training_seconds
@@ -21,6 +25,12 @@ LONG = 3.0
 """Seconds from which on an epoch is not waited for."""
 EDITS = (Activation(name="tanh"), Dropout(p=0.2), Init(scheme="he_normal"))
 """One that traces, one that attaches, one that draws."""
+AUGMENTATIONS = {
+    "image augmentation": Augmentation(shift=0.1, rotate=15.0, scale=0.1, flip=0.5),
+    "crop": Augmentation(crop=0.125),
+    "cutout": Augmentation(cutout=0.5),
+    "RandAugment": Augmentation(randaugment=RandAugment(operations=2)),
+}
 
 
 def building_against_an_epoch():
@@ -59,16 +69,22 @@ def _applied(edit, recipe: Recipe) -> Recipe:
 
 def augmentation_against_a_step():
     torch.set_num_threads(1)
-    how, generator = Augmentation(shift=0.1, rotate=15.0, scale=0.1, flip=0.5), torch.Generator()
     network = build(Recipe(), 0)
     images, labels = torch.rand(32, 1, 32, 32), torch.randint(10, (32,))
 
     def step() -> None:
         F.cross_entropy(read_output(network(images)).logits, labels).backward()
 
-    augmenting = min(_seconds(lambda: augment(images, how, generator)) for _ in range(50))
     stepping = min(_seconds(step) for _ in range(50))
-    yield "image augmentation, of a step of LeNet-5", f"{100 * augmenting / stepping:.0f} %", "at most 100 %"
+    for kind, how in AUGMENTATIONS.items():
+        share = _augmenting(how, images) / stepping
+        yield f"{kind}, of a step of LeNet-5", f"{100 * share:.0f} %", "at most 100 %"
+
+
+def _augmenting(how: Augmentation, images: torch.Tensor) -> float:
+    pixels = Normal(torch.zeros(1, 1, 1), torch.ones(1, 1, 1))
+    augment = Augmenter(how, Streams(0), pixels, pixels.mean)
+    return min(_seconds(lambda: augment(images)) for _ in range(50))
 
 
 def _seconds(work) -> float:
