@@ -15,7 +15,8 @@ from modules.data.streamed import Streamed
 class Batches:
     """An iterable of parts of at most `size` images: shuffled anew each time where there is a generator.
 
-    `chosen` are the images to take, which may hold some of them several times; all of them where not given.
+    `chosen` are the images to take, which may hold some of them several times; all of them where not given. Where they
+    are shuffled or chosen, a rest of a single image joins the batch before it: a batch norm standardises no one number.
     """
 
     def __init__(
@@ -28,23 +29,34 @@ class Batches:
         self.part, self.size, self.order, self.chosen = part, size, order, chosen
 
     def __len__(self) -> int:
-        return -(-self._count // self.size)
+        full, rest = divmod(self._count, self.size)
+        return full + (rest > self._joins * bool(full))
 
     def __iter__(self) -> Iterator[Part]:
         images, labels = self.part
         if isinstance(images, Streamed):
-            indices = self._indices().split(self.size)
+            indices = self._cut(self._indices())
             streamed = zip(indices, images.batches(indices), strict=True)
             yield from (Part(batch, labels[some.to(labels.device)]) for some, batch in streamed)
-        elif self.order is None and self.chosen is None:
+        elif not self._joins:
             yield from map(Part, images.split(self.size), labels.split(self.size))
         else:
-            for some in self._indices().to(labels.device).split(self.size):
+            for some in self._cut(self._indices().to(labels.device)):
                 yield Part(images[some], labels[some])
 
     @property
     def _count(self) -> int:
         return len(self.part.labels if self.chosen is None else self.chosen)
+
+    @property
+    def _joins(self) -> bool:
+        return self.order is not None or self.chosen is not None
+
+    def _cut(self, indices: torch.Tensor) -> list[torch.Tensor]:
+        batches = list(indices.split(self.size))
+        if len(batches) > len(self):
+            batches[-2:] = [torch.cat(batches[-2:])]
+        return batches
 
     def _indices(self) -> torch.Tensor:
         places = torch.arange(self._count) if self.order is None else torch.randperm(self._count, generator=self.order)

@@ -366,7 +366,7 @@ def test_list_tells_all_that_is_known_of_one_name():
     told = ablate("list", "weight_decay")
     assert "What people get wrong" in told
     assert "strength: 0.005" in told
-    assert "seeds: 10" in ablate("list", "remedies")
+    assert "design: one_at_a_time" in ablate("list", "remedies")
     assert "61,706 parameters" in ablate("list", "lenet5")
     both = json.loads(ablate("list", "dropout", "--json"))
     assert {kind: len(ones) for kind, ones in both.items()} == {"ablations": 1, "factors": 1, "models": 0}
