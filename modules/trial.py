@@ -13,6 +13,7 @@ from modules.build import build, example_of
 from modules.data.facts import data_facts
 from modules.outputs import read_output
 from modules.recipe import Recipe
+from modules.workload import image_passes
 
 FEW = 4
 """Images that are enough to tell how slow a large network is."""
@@ -23,18 +24,16 @@ SLOW = 0.02
 def training_seconds(recipe: Recipe) -> float:
     """Seconds that training would take on one core, from a few steps; validation passes are counted as a third of
     a training pass an image."""
-    trained = recipe.data.train_size or recipe.data.pool_size
     network = build(recipe, seed=0)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     seconds = min(_step(network, recipe, FEW) for _ in range(2)) / FEW  # the first one pays for the memory
     if seconds * FEW < SLOW:
-        batch = min(recipe.trainer.batch_size, trained)
+        batch = min(recipe.trainer.batch_size, recipe.data.train_size or recipe.data.pool_size)
         seconds = mean(_step(network, recipe, batch) for _ in range(5)) / batch
     torch.set_num_threads(threads)
-    passes = 2 if recipe.regularization.sam else 1
-    an_epoch = seconds * (passes * trained + recipe.data.val_size / 3)
-    return an_epoch * recipe.trainer.epochs * recipe.ensemble.members
+    validated = recipe.data.val_size * recipe.trainer.epochs * recipe.ensemble.members
+    return seconds * (image_passes(recipe) + validated / 3)
 
 
 def _step(network: nn.Module, recipe: Recipe, count: int) -> float:

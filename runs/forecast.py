@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from statistics import mean
+from typing import NamedTuple
 
+from ablations.factors import recipe_from_data
+from modules.workload import image_passes
 from runs.plan import Run
 from runs.records import Record
 
@@ -13,23 +16,38 @@ Cell = tuple[str, str, str]
 """Arm, the architecture that it is compared on, and the network that it trains."""
 
 
+class Pace(NamedTuple):
+    """How long runs of an arm take."""
+
+    seconds: float
+    per_image: float
+    """Seconds for each image that goes forth and back."""
+
+
 def forecast(missing: Iterable[Run], recorded: Iterable[Record], slots: int) -> float:
-    """Seconds until the missing runs are done: as recorded of their arm, else of their network, else by a trial."""
-    by_arm: dict[Cell, list[float]] = defaultdict(list)
+    """Seconds until the missing runs are done: as recorded of their arm, else by what is to be trained as recorded of
+    their network, else by a trial."""
+    by_arm: dict[Cell, list[Record]] = defaultdict(list)
     for record in recorded:
-        cell = (record["arm"], record["model"], record["recipe"]["model"]["name"])
-        by_arm[cell].append(record["ended"] - record["started"])
-    known = {cell: mean(seconds) for cell, seconds in by_arm.items()}
+        by_arm[record["arm"], record["model"], record["recipe"]["model"]["name"]].append(record)
+    known = {cell: _pace(records) for cell, records in by_arm.items()}
     return sum(_seconds(run, known) for run in missing) / slots
 
 
-def _seconds(run: Run, known: dict[Cell, float]) -> float:
-    network = run.recipe.model.name
+def _pace(records: list[Record]) -> Pace:
+    """Of the records of one arm, whose recipe is the same."""
+    seconds = mean(record["ended"] - record["started"] for record in records)
+    return Pace(seconds, seconds / image_passes(recipe_from_data(records[0]["recipe"])))
+
+
+def _seconds(run: Run, known: dict[Cell, Pace]) -> float:
+    network, passes = run.recipe.model.name, image_passes(run.recipe)
     cell = (run.planned.arm.name, run.planned.model, network)
     if cell not in known:
-        alike = [seconds for (_, _, other), seconds in known.items() if other == network]
-        known[cell] = mean(alike) if alike else _tried(run)
-    return known[cell]
+        alike = [pace.per_image for (_, _, other), pace in known.items() if other == network]
+        seconds = mean(alike) * passes if alike else _tried(run)
+        known[cell] = Pace(seconds, seconds / passes)
+    return known[cell].seconds
 
 
 def _tried(run: Run) -> float:

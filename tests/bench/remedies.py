@@ -6,12 +6,11 @@ from collections.abc import Iterator
 import torch
 
 from ablations import load_spec
-from ablations.arms import BASELINE, Arm
+from ablations.arms import Arm
 from modules.recipe import Recipe
 from modules.training import train
+from modules.workload import image_passes
 
-PASSES = {"sam": 2.0}
-"""Passes forth and back in a step, where it is not one."""
 TOLERANCE = 1.15
 TURNS = 3
 """Times that each is measured, one turn after the other; the shortest counts."""
@@ -43,8 +42,5 @@ def _seconds(recipe: Recipe) -> float:
 
 
 def theory(arm: Arm, baseline: Recipe) -> float:
-    """Passes a step, times networks, times images, each against the baseline's."""
-    assert arm.name != BASELINE
-    recipe = arm.recipe(baseline)
-    images = (recipe.data.train_size or 1) / (baseline.data.train_size or 1)
-    return PASSES.get(arm.factor, 1.0) * recipe.ensemble.members * images
+    """Images that go forth and back, those of all networks, against the baseline's."""
+    return image_passes(arm.recipe(baseline)) / image_passes(baseline)
