@@ -44,7 +44,7 @@ test-all: $(READY) ## the tests, the long ones too
 check: $(READY) ## style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-truths: $(READY) ## facts that theory and the literature say must come out, measured on digits (10 minutes)
+truths: $(READY) ## facts that theory and the literature say must come out, measured on digits (5 minutes)
 	@$(BIN)/python -m tests.truths
 
 bench: $(READY) ## speed, as ratios measured side by side in one run

@@ -3,7 +3,6 @@
 import argparse
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ablations import load_spec
+from runs import Home
 from tests.truths.exact import EXACT
 from tests.truths.strong import SPECS, Report, gradients_of_the_first_layer
 from tests.truths.truth import Truth
@@ -20,10 +20,11 @@ ROOT = Path(__file__).parent.parent.parent
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--home", help="output folder, so that what is recorded there is not trained again")
-    home = parser.parse_args().home
-    with tempfile.TemporaryDirectory() as fresh:
-        truths = [*exact(), *strong(home or fresh)]
+    parser.add_argument(
+        "--home", help="output folder (default: ABLATE_HOME, else ./output); what it has is not trained"
+    )
+    home = Home.at(parser.parse_args().home)
+    truths = [*exact(), *strong(home)]
     show(truths)
     return 0 if all(truth.holds for truth in truths) else 1
 
@@ -33,14 +34,14 @@ def exact() -> Iterator[Truth]:
         yield measure()
 
 
-def strong(home: str) -> Iterator[Truth]:
+def strong(home: Home) -> Iterator[Truth]:
     for spec, read in SPECS.items():
-        command = [sys.executable, str(ROOT / "ablations_cli.py"), "run", spec, "--home", home]
+        command = [sys.executable, str(ROOT / "ablations_cli.py"), "run", spec, "--home", str(home.root)]
         print(f"ablate run {Path(spec).stem} ...", flush=True)
-        done = subprocess.run(command, capture_output=True, text=True)
+        done = subprocess.run(command, capture_output=not sys.stdout.isatty(), text=True)
         if done.returncode:
-            raise SystemExit(f"ablate run {spec} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-        yield from read(Report.of(Path(home) / "reports" / load_spec(spec).name))
+            raise SystemExit(f"ablate run {spec} ended with {done.returncode}:\n{done.stdout or ''}{done.stderr or ''}")
+        yield from read(Report.of(home.report(load_spec(spec).name)))
 
 
 def show(truths: list[Truth]) -> None:
