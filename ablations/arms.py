@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ablations.edit import Edit, apply_all
@@ -75,11 +75,19 @@ def _shown_one(key: str, value: Any) -> str:
     return f"{key}={value:g}" if isinstance(value, float) else f"{key}={value}"
 
 
-def level_names(factor: str, levels: Sequence[Edit]) -> list[str]:
-    """One name per level: the factor's where it has one level, else the factor and what differs."""
+def level_names(factor: str, levels: Sequence[Edit], searched: Collection[str] = ()) -> list[str]:
+    """One name per level: the factor's where it has one level, else the factor and what differs, but for what is
+    searched (`optimizer.lr`), of which a level has only where the search begins.
+    """
     if len(levels) == 1:
         return [factor]
     settings = [level.told() for level in levels]
     keys = dict.fromkeys(key for one in settings for key in one)
     differing = [key for key in keys if len({repr(one.get(key)) for one in settings}) > 1]
-    return [f"{factor} {shown({k: one[k] for k in differing if k in one})}".strip() for one in settings]
+    lasting = [key for key in differing if f"{factor}.{key}" not in searched]
+    names = _names(factor, settings, lasting)
+    return names if len({*names}) == len(names) else _names(factor, settings, differing)
+
+
+def _names(factor: str, settings: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> list[str]:
+    return [f"{factor} {shown({key: one[key] for key in keys if key in one})}".strip() for one in settings]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import chain, combinations, product
 from math import prod
 
@@ -18,12 +18,12 @@ MOST_ARMS = 256
 """Of a factorial, whose arms double with every factor."""
 
 
-def one_at_a_time(factors: Levels) -> list[Arm]:
+def one_at_a_time(factors: Levels, searched: Collection[str] = ()) -> list[Arm]:
     """Every level of every factor alone on the baseline."""
-    return _combined(factors, most=1)
+    return _combined(factors, 1, searched)
 
 
-def leave_one_out(factors: Levels) -> list[Arm]:
+def leave_one_out(factors: Levels, searched: Collection[str] = ()) -> list[Arm]:
     """All factors together as the baseline, then all but each one, then none: what each adds to the full set.
 
     Raises ValueError where a factor has several levels, which cannot all be on.
@@ -40,12 +40,12 @@ def leave_one_out(factors: Levels) -> list[Arm]:
     return [Arm(BASELINE, full), *without, *([Arm(PLAIN)] if len(full) > 1 else [])]
 
 
-def pairwise(factors: Levels) -> list[Arm]:
+def pairwise(factors: Levels, searched: Collection[str] = ()) -> list[Arm]:
     """Every level alone, and every two levels of different factors together."""
-    return _combined(factors, most=2)
+    return _combined(factors, 2, searched)
 
 
-def factorial(factors: Levels) -> list[Arm]:
+def factorial(factors: Levels, searched: Collection[str] = ()) -> list[Arm]:
     """Every combination of levels, each factor off or at one of its own (Fisher 1926).
 
     Raises ValueError where that is more than MOST_ARMS.
@@ -56,12 +56,13 @@ def factorial(factors: Levels) -> list[Arm]:
             f"a factorial of these {len(factors)} factors has {arms:,} arms, and {MOST_ARMS} are the most; "
             f"pairwise has {len(pairwise(factors)):,} of them, one_at_a_time {len(one_at_a_time(factors)):,}"
         )
-    return _combined(factors, most=len(factors))
+    return _combined(factors, len(factors), searched)
 
 
-def _combined(factors: Levels, most: int) -> list[Arm]:
+def _combined(factors: Levels, most: int, searched: Collection[str]) -> list[Arm]:
     """The baseline, then the levels of up to `most` factors together, those of fewer factors first."""
-    alone = [list(zip(level_names(name, levels), levels, strict=True)) for name, levels in factors.items()]
+    names = {name: level_names(name, levels, searched) for name, levels in factors.items()}
+    alone = [list(zip(names[name], levels, strict=True)) for name, levels in factors.items()]
     chosen = chain(*(combinations(alone, size) for size in range(most + 1)))
     return [_together(levels) for some in chosen for levels in product(*some)]
 
@@ -71,10 +72,11 @@ def _together(levels: Sequence[tuple[str, Edit]]) -> Arm:
     return Arm(TOGETHER.join(name for name, _ in levels) or BASELINE, tuple(edit for _, edit in levels))
 
 
-DESIGNS: dict[str, Callable[[Levels], list[Arm]]] = {
+DESIGNS: dict[str, Callable[[Levels, Collection[str]], list[Arm]]] = {
     "one_at_a_time": one_at_a_time,
     "leave_one_out": leave_one_out,
     "pairwise": pairwise,
     "factorial": factorial,
 }
-"""Each gives the baseline first: the arm that all others are compared with."""
+"""Each gives the baseline first: the arm that all others are compared with. Given are the levels, and the settings that
+are searched, which no name tells."""

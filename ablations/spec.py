@@ -96,7 +96,7 @@ class Spec(BaseModel):
     def arms(self) -> tuple[Arm, ...]:
         """The baseline first, then the design's arms, those with names of their own, the sham last."""
         factors = {name: levels for name, levels in self.factors.items() if name != SHAM}
-        base, *made = DESIGNS[self.design](factors)
+        base, *made = DESIGNS[self.design](factors, self.tune.search if self.tune else ())
         named = [Arm(name, edits) for name, edits in self.named.items()]
         levels = self.factors.get(SHAM, (Sham(),))
         shams = [Arm(n, (*base.edits, level)) for n, level in zip(level_names(SHAM, levels), levels, strict=True)]

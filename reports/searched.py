@@ -47,8 +47,10 @@ def _exceptions(plan: Plan) -> Iterator[str]:
 
 
 def _names(plan: Plan, tune: Tune) -> Iterator[str]:
-    settings = [key.rpartition(".")[2] for key in tune.search]
-    if any(f"{setting}=" in one.arm.name for one in plan.arms for setting in settings):
+    """A name leaves out what is searched, but where the path of the recipe has another name than the setting."""
+    told = (one.arm for one in plan.arms if "=" in one.arm.name)
+    edits = [edit for arm in told for edit in arm.switched]
+    if any(key in edit.fields and not key.startswith(f"{edit.factor}.") for edit in edits for key in tune.search):
         yield "arms are called by the settings that the spec gives them, not by those that were chosen"
 
 

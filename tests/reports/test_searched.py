@@ -43,11 +43,19 @@ def test_an_arm_in_which_nothing_is_searched_is_named():
 
 
 def test_where_names_tell_what_was_tuned_away_that_is_said():
-    optimizers = [{"name": "adam", "lr": 0.001}, {"name": "rmsprop", "lr": 0.0005}]
-    tree = {"name": "small", "seeds": 2, "tune": {"search": {"optimizer.lr": [0.01, 0.1]}, "seeds": 1}}
-    said = tuned(make_plan(Spec.model_validate({**tree, "factors": {"optimizer": optimizers}})))
+    decays = [{"strength": 0.1, "decay": "coupled"}, {"strength": 0.2, "decay": "decoupled"}]
+    tree = {"name": "small", "seeds": 2, "tune": {"search": {"optimizer.weight_decay": [0.01, 0.1]}, "seeds": 1}}
+    said = tuned(make_plan(Spec.model_validate({**tree, "factors": {"weight_decay": decays}})))
     assert "10 trials x 1 seed (1000000" in said
     assert said.endswith("arms are called by the settings that the spec gives them, not by those that were chosen")
+
+
+def test_names_that_tell_nothing_of_what_is_searched_are_not_spoken_of():
+    optimizers = [{"name": "adam", "lr": 0.001}, {"name": "sgd", "lr": 0.0005, "momentum": 0.8}]
+    tree = {"name": "small", "seeds": 2, "tune": {"search": {"optimizer.lr": [0.01, 0.1]}, "seeds": 1}}
+    spec = Spec.model_validate({**tree, "factors": {"optimizer": optimizers}})
+    assert [arm.name for arm in spec.arms[1:3]] == ["optimizer adam", "optimizer sgd, momentum=0.8"]
+    assert "called" not in tuned(make_plan(spec))
 
 
 def test_the_table_has_a_row_for_every_search_and_says_what_moved(searches):
