@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from ablations import Spec
+    from reports.study import Study
     from runs import Home, Plan
+    from runs.plan import PlannedArm
     from runs.records import Records
 
 ALL_DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -281,7 +283,7 @@ def _report(plan: Plan, home: Home, command: str) -> None:
         )
 
 
-def _write(study: Any, folder: Path) -> None:
+def _write(study: Study, folder: Path) -> None:
     from reports import write_report
     from reports.terminal import print_study
 
@@ -310,7 +312,7 @@ def _search(plan: Plan) -> dict[str, Any]:
     return {"search": {"settings": settings, "trials": tune.trials, "seeds": seeds, "searches": searches}}
 
 
-def _arm(one: Any) -> dict[str, Any]:
+def _arm(one: PlannedArm) -> dict[str, Any]:
     return {
         "arm": one.arm.name, "factor": one.arm.factor, "level": one.arm.level, "model": one.model,
         "parameters": one.parameters, "differs": list(one.differs),

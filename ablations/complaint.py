@@ -50,12 +50,14 @@ def complaint(error: Mapping[str, Any]) -> str:
     if kind == "union_tag_invalid":
         kind = next(part for part in reversed(error["loc"]) if isinstance(part, str))
         return unknown(kind, context["tag"], _quoted(context["expected_tags"]))
+    if kind == "missing" and isinstance(place := error["loc"][-1], int):
+        return f"must hold at least {place + 1} values"
     if kind == "union_tag_not_found":
         return "a `name` is required"
     if kind == "literal_error":
-        return unknown("choice", str(error["input"]), _quoted(context["expected"]))
+        return unknown("choice", str(error["input"]), _quoted(context["expected"])) + _reading(error["input"])
     rule = RULES[kind].format(**context) if kind in RULES else error["msg"].removeprefix("Value error, ")
-    return rule if kind in WITHOUT_VALUE else f"{rule}, not {_brief(error['input'])}"
+    return rule if kind in WITHOUT_VALUE else f"{rule}, not {_brief(error['input'])}{_reading(error['input'])}"
 
 
 def _unknown_key(location: tuple[str | int, ...]) -> str:
@@ -100,6 +102,12 @@ def _within(kind: Any) -> list[Any]:
 
 def _quoted(text: str) -> list[str]:
     return re.findall(r"'([^']*)'", text)
+
+
+def _reading(value: Any) -> str:
+    """Where a truth value comes from that is none to whoever wrote it."""
+    words = "true, yes and on" if value is True else "false, no and off"
+    return f"; {value} is how YAML reads {words} without quotes" if isinstance(value, bool) else ""
 
 
 def _brief(value: Any) -> str:

@@ -76,7 +76,7 @@ class Document:
         node: Any = self.tree
         found: list[str | int] = []
         for index, part in enumerate(location):
-            if (isinstance(node, dict) and part in node) or (isinstance(node, list) and isinstance(part, int)):
+            if (isinstance(node, dict) and part in node) or (isinstance(node, list) and part in range(len(node))):
                 node = node[part]  # type: ignore[index]
                 found.append(part)
             elif index == len(location) - 1 and isinstance(node, dict) and isinstance(part, str):
@@ -112,10 +112,12 @@ def _refuse_duplicates(node: yaml.Node | None) -> None:
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a key must be text", problem_mark=key.start_mark)
             if key.value in seen:
                 problem = f"the key {key.value!r} stands twice"
                 raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
-            seen.add(str(key.value))
+            seen.add(key.value)
             _refuse_duplicates(value)
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:

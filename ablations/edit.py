@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, ClassVar, Self
-
-from pydantic import ValidationError
+from operator import attrgetter
+from typing import Any, ClassVar, Self, TypeVar
 
 from modules.recipe import Recipe, Stage, Surgery
 from modules.values import Value
+
+AnyValue = TypeVar("AnyValue", bound=Value)
 
 
 class Conflict(ValueError):
@@ -106,34 +107,15 @@ class RecipeEdit(Edit):
     """An edit that replaces fields of the recipe."""
 
 
-class PartEdit(RecipeEdit):
-    """An edit whose every setting stands for one field of one part of the recipe."""
-
-    part: ClassVar[str]
-    """The part: `noise`."""
-    sets_fields: ClassVar[dict[str, str]]
-    """Setting -> field of the part."""
-
-    @property
-    def fields(self) -> frozenset[str]:
-        return frozenset(f"{self.part}.{field}" for field in self.sets_fields.values())
-
-    def apply(self, recipe: Recipe) -> Recipe:
-        return recipe if self.off else recipe.model_copy(update={self.part: self._edited(getattr(recipe, self.part))})
-
-    def _edited(self, part: Value) -> Value:
-        """Checked, since what a field may be can depend on the others."""
-        changes = {field: getattr(self, name) for name, field in self.sets_fields.items()}
-        try:
-            return type(part).model_validate(part.model_dump() | changes)
-        except ValidationError as error:
-            reason = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
-            raise ValueError(f"{self!r}: {reason}") from None
-
-
 def update(recipe: Recipe, part: str, **changes: Any) -> Recipe:
-    """The recipe with some fields of one part replaced."""
-    return recipe.model_copy(update={part: getattr(recipe, part).model_copy(update=changes)})
+    """The recipe with some fields of one part replaced; the part is a dotted path: `data.mixing`."""
+    return replaced(recipe, part, attrgetter(part)(recipe).model_copy(update=changes))
+
+
+def replaced(value: AnyValue, path: str, new: Any) -> AnyValue:
+    """The value with something new at a dotted path."""
+    first, _, below = path.partition(".")
+    return value.model_copy(update={first: replaced(getattr(value, first), below, new) if below else new})
 
 
 def apply_all(edits: tuple[Edit, ...], recipe: Recipe) -> Recipe:

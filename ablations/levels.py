@@ -40,7 +40,8 @@ def _of_arms(arms: Any) -> Any:
 
 def _edits(arm: Any, levels: Any) -> tuple[Edit, ...]:
     if not (isinstance(arm, str) and re.fullmatch(ARM_NAME, arm) and arm.isprintable()):
-        refuse(("arms", arm), f"{ARM_RULE}, not {arm!r}")
+        cure = "" if isinstance(arm, str) else "; put it in quotes"
+        refuse(("arms", arm), f"{ARM_RULE}, not {arm!r}{cure}")
     if arm in (BASELINE, SHAM):
         refuse(("arms", arm), f"{arm!r} is an arm of every ablation already; name this one otherwise")
     if not isinstance(levels, dict) or not levels:

@@ -11,7 +11,7 @@ from ablations.arms import Arm
 from ablations.edit import Edit, covers
 from ablations.factors.sham import Sham
 from ablations.tune import Choice, Range, Space, Tune
-from modules.names import nearest
+from modules.names import nearest, rule_broken
 from modules.recipe import Recipe
 from modules.values import flatten
 
@@ -100,7 +100,7 @@ def _refuse_bad_ends(arm: Arm, plain: Recipe, key: str, space: Space) -> None:
         try:
             tuned_recipe(arm, plain, {key: end})
         except ValidationError as error:
-            reason = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+            reason = rule_broken(error)
             raise Unsearchable(key, f"{end!r} cannot be in arm {arm.name!r}: {reason[0].lower()}{reason[1:]}") from None
         except ValueError as error:
             raise Unsearchable(key, f"{end!r} cannot be in arm {arm.name!r}: {error}") from None

@@ -139,12 +139,15 @@ def _refuse_same_arms(spec: Spec) -> None:
         if recipe in seen:
             message = f"arms {seen[recipe]!r} and {arm.name!r} are the same; leave one out"
             if seen[recipe] == BASELINE:
-                message = (
-                    f"arm {arm.name!r} equals the baseline ({arm.level or 'off'} is its setting already); "
-                    "change the level or leave it out"
-                )
+                message = f"arm {arm.name!r} equals the baseline ({_why_equal(arm)}); change the level or leave it out"
             refuse(_place(spec, arm), message)
         seen[recipe] = arm.name
+
+
+def _why_equal(arm: Arm) -> str:
+    if all(edit.off for edit in arm.switched):
+        return "a level that is off leaves everything as it is"
+    return f"{arm.level or 'off'} is its setting already"
 
 
 def _recipe(spec: Spec, arm: Arm) -> Recipe:

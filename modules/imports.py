@@ -38,15 +38,6 @@ def load_object(path: str) -> Any:
     return getattr(module, name)
 
 
-def source_file(place: str) -> Path | None:
-    """The file behind `package.module` or `folder/file.py`; None where it is not Python source."""
-    if place.endswith(".py"):
-        return Path(place)
-    spec = importlib.util.find_spec(place)
-    origin = spec.origin if spec else None
-    return Path(origin) if origin and origin.endswith(".py") else None
-
-
 def _loaded(place: str, path: str) -> ModuleType:
     try:
         if place.endswith(".py"):

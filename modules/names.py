@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -28,3 +31,8 @@ def in_a_line(error: BaseException) -> str:
     """An error's class and message, without line breaks."""
     message = " ".join(str(error).split())
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
+def rule_broken(error: ValidationError) -> str:
+    """The first of the rules that a value broke, in its checker's words."""
+    return error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")

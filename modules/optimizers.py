@@ -55,7 +55,7 @@ def make_optimizer(recipe: modules.settings.Optimizer, model: nn.Module) -> Opti
     return with_other_decay(rule.build(groups, **settings), decay)
 
 
-def decay_groups(model: nn.Module, weight_decay: float) -> list[dict]:
+def decay_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     """Two parameter groups: weights, which decay, and biases and norm parameters, which do not."""
     kept = {id(p) for module in model.modules() if isinstance(module, NORMS) for p in module.parameters()}
     # `bias` of layers, `in_proj_bias` of attention, `bias_ih_l0` of recurrent layers.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from modules.surgery import WEIGHTED, of_kind
+from modules.surgery import WEIGHTED, of_kind, own_parameter
 
 TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 
@@ -23,9 +23,12 @@ def shrink_(weights: Sequence[torch.Tensor], size: float) -> None:
 @torch.no_grad()
 def limit_norms_(network: nn.Module, limit: float) -> None:
     """Scales the weights that come into a unit down to the norm `limit` where theirs is larger (Srivastava et al.
-    2014); a unit is an output of a linear layer, or an output channel of a convolution. Frozen weights stay."""
+    2014); a unit is an output of a linear layer, or an output channel of a convolution. Frozen weights stay.
+
+    Raises ValueError for a layer that computes its weight from others.
+    """
     for layer in of_kind(network, WEIGHTED):
-        weight = layer.get_parameter("weight")
+        weight = own_parameter(layer, "weight")
         outputs = 1 if isinstance(layer, TRANSPOSED) else 0
         if weight.requires_grad:
             weight.copy_(torch.renorm(weight, p=2, dim=outputs, maxnorm=limit))

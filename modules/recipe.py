@@ -144,7 +144,7 @@ class Recipe(Value):
     trainer: Trainer = Trainer()
     """How long, and in what steps."""
     replicate: int = Field(0, ge=0)
-    """0 everywhere but in the sham, which draws its own init, order, augmentation and forward streams."""
+    """0 everywhere but in the sham, which shares the split and the noisy labels only and draws all else by itself."""
 
     def canonical(self) -> dict[str, Any]:
         """The recipe as JSON-able data, surgeries included: what is hashed, compared, and recorded."""

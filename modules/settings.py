@@ -47,7 +47,12 @@ class _Optimizer(Value):
     lr x weight_decay (`decoupled`, Loshchilov and Hutter 2019); as the rule was published where not given."""
 
 
-Betas = Annotated[tuple[float, float], Field(strict=False)]
+Beta = Annotated[float, Field(ge=0, lt=1)]
+
+
+class _WithBetas(_Optimizer):
+    betas: Annotated[tuple[Beta, Beta], Field(strict=False)] = (0.9, 0.999)
+    """Decays of the means of the gradients and of their squares."""
 
 
 class Sgd(_Optimizer):
@@ -86,39 +91,34 @@ class Adadelta(_Optimizer):
     rho: float = Field(0.9, ge=0, lt=1)
 
 
-class Adam(_Optimizer):
+class Adam(_WithBetas):
     """Adam (Kingma and Ba 2015); its weight decay is coupled, that is, an L2 penalty."""
 
     name: Literal["adam"]
-    betas: Betas = (0.9, 0.999)
 
 
-class AdamW(_Optimizer):
+class AdamW(_WithBetas):
     """AdamW (Loshchilov and Hutter 2019); its weight decay is decoupled from the gradient."""
 
     name: Literal["adamw"]
-    betas: Betas = (0.9, 0.999)
 
 
-class NAdam(_Optimizer):
+class NAdam(_WithBetas):
     """NAdam (Dozat 2016): Adam with Nesterov's momentum."""
 
     name: Literal["nadam"]
-    betas: Betas = (0.9, 0.999)
 
 
-class RAdam(_Optimizer):
+class RAdam(_WithBetas):
     """RAdam (Liu et al. 2020): Adam whose first steps are held back until their variance is known."""
 
     name: Literal["radam"]
-    betas: Betas = (0.9, 0.999)
 
 
-class Adamax(_Optimizer):
+class Adamax(_WithBetas):
     """Adamax (Kingma and Ba 2015): Adam by the infinity norm."""
 
     name: Literal["adamax"]
-    betas: Betas = (0.9, 0.999)
 
 
 class Muon(_Optimizer):

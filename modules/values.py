@@ -11,9 +11,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, Wi
 
 
 class Value(BaseModel):
-    """A frozen, strictly typed value; equal values are equal, hash alike, pickle, and unknown keys are refused."""
+    """A frozen, strictly typed value; equal values are equal, hash alike, pickle; unknown keys and infinite numbers are
+    refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
 
 def _frozen(value: Any) -> Any:

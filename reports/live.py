@@ -103,28 +103,24 @@ class _Board:
 
     def hear(self, event: Event, record: Record | None) -> list[str]:
         """Takes note; returns what has to be said at once."""
-        if isinstance(event, Offered):
-            self._take_up(event)
-        elif isinstance(event, Began):
-            self.workers[event.worker] = self.plan.by_fingerprint[event.claim.key].title
-        elif isinstance(event, Point):
-            title = self.plan.by_fingerprint[event.key].title
-            self.workers[event.worker] = f"{title}, epoch {event.epoch}"
-        elif isinstance(event, Died):
-            self.workers.pop(event.worker, None)
-        said = (
-            [f"{event.worker}: {event.reason}; its run goes back to the queue"]
-            if isinstance(event, Died) and not record
-            else []
-        )
-        if record is None:
-            return said
+        match event:
+            case Offered():
+                self._take_up(event)
+            case Began(worker, claim):
+                self.workers[worker] = self.plan.by_fingerprint[claim.key].title
+            case Point(worker, key, epoch, _):
+                self.workers[worker] = f"{self.plan.by_fingerprint[key].title}, epoch {epoch}"
+            case Died(worker, _):
+                self.workers.pop(worker, None)
+        if record is not None:
+            return self._recorded(record)
+        return [f"{event.worker}: {event.reason}; its run goes back to the queue"] if isinstance(event, Died) else []
+
+    def _recorded(self, record: Record) -> list[str]:
         self.trained += 1
         self.done += 1
         self._count(self.plan.by_fingerprint[record["fingerprint"]], record)
-        if record["status"] == "failed":
-            said.append(f"failed: {record['run_name']}: {record['reason']}")
-        return said
+        return [f"failed: {record['run_name']}: {record['reason']}"] if record["status"] == "failed" else []
 
     @property
     def eta(self) -> str:

@@ -11,6 +11,7 @@ import jinja2
 from markupsafe import Markup
 
 from ablations.arms import BASELINE, SHAM
+from ablations.spec import Claim
 from reports.alerts import alerts
 from reports.answer import answer
 from reports.cards import cards, other_lines
@@ -92,7 +93,7 @@ def inlined(svg: str, name: str, description: str) -> Markup:
     return Markup(svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1))
 
 
-def _claim(study: Study, claim: Any, found: dict[tuple[str, str], Effect]) -> dict[str, Any]:
+def _claim(study: Study, claim: Claim, found: dict[tuple[str, str], Effect]) -> dict[str, Any]:
     judged = []
     for model in study.models:
         effect = found[model, claim.arm]

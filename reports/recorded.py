@@ -15,6 +15,7 @@ from ablations.catalog import factor_card
 from ablations.doses import baseline_settings
 from modules.data.facts import DataFacts
 from modules.recipe import Recipe
+from modules.values import flatten
 from reports.searched import tuned
 from reports.study import CURVE_COLUMNS, MEMBER_COLUMNS, MORE_COLUMNS, RUN_COLUMNS, ArmCard, FactorCard, Study
 from runs.plan import Plan, PlannedArm, Run
@@ -122,8 +123,6 @@ def _about(name: str, data: DataFacts) -> str:
 
 
 def _flat(tree: dict[str, Any]) -> str:
-    from modules.values import flatten
-
     return ", ".join(f"{key} {value}" for key, value in flatten(tree).items())
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeVar
 
 from ablations.spec import Claim
-from reports.intervals import MOST_SEEDS, Interval, seeds_to_settle
+from reports.intervals import MOST_SEEDS, Interval, identical, seeds_to_settle
 
 Verdict = Literal["not tested", "helps", "hurts", "no effect larger than the margin", "undecided"]
 GapVerdict = Literal["not tested", "shrinks", "grows", "unchanged", "undecided"]
@@ -16,59 +16,59 @@ GapInteractionVerdict = Literal[
     "not tested", "wider than the sum", "narrower than the sum", "no interaction larger than the margin", "undecided"
 ]
 Judgement = Literal["supported", "refuted", "undecided", "not tested"]
+Open = Literal["not tested", "undecided"]
+Word = TypeVar("Word", bound=str)
 
 DECIDED = ("helps", "hurts", "shrinks", "grows", "no effect larger than the margin", "unchanged")
 
 
 def accuracy_verdict(interval: Interval, margin: float) -> Verdict:
     """What may be said of an effect on accuracy."""
-    if not interval.tested:
-        return "not tested"
-    if interval.low > 0:
-        return "helps"
-    if interval.high < 0:
-        return "hurts"
-    return "no effect larger than the margin" if _within(interval, margin) else "undecided"
+    return _word(interval, margin, "helps", "hurts", "no effect larger than the margin")
 
 
 def gap_verdict(interval: Interval, margin: float) -> GapVerdict:
     """What may be said of an effect on the gap between training and test accuracy."""
-    if not interval.tested:
-        return "not tested"
-    if interval.high < 0:
-        return "shrinks"
-    if interval.low > 0:
-        return "grows"
-    return "unchanged" if _within(interval, margin) else "undecided"
+    return _word(interval, margin, "grows", "shrinks", "unchanged")
 
 
 def interaction_verdict(interval: Interval, margin: float) -> InteractionVerdict:
     """What may be said of what two levels together do to accuracy, beyond the sum of both alone."""
-    if not interval.tested:
-        return "not tested"
-    if interval.low > 0:
-        return "more than the sum"
-    if interval.high < 0:
-        return "less than the sum"
-    return "no interaction larger than the margin" if _within(interval, margin) else "undecided"
+    return _word(interval, margin, "more than the sum", "less than the sum", "no interaction larger than the margin")
 
 
 def gap_interaction_verdict(interval: Interval, margin: float) -> GapInteractionVerdict:
     """What may be said of the gap under two levels together, against the sum of what both alone do to it."""
-    word = interaction_verdict(interval, margin)
-    if word == "more than the sum":
-        return "wider than the sum"
-    return "narrower than the sum" if word == "less than the sum" else word
+    return _word(
+        interval, margin, "wider than the sum", "narrower than the sum", "no interaction larger than the margin"
+    )
+
+
+def _word(interval: Interval, margin: float, above: Word, below: Word, within: Word) -> Word | Open:
+    """The word for an interval above 0, below 0, or within the margin; nothing is decided by any other."""
+    if not interval.tested:
+        return "not tested"
+    if interval.low > 0:
+        return above
+    if interval.high < 0:
+        return below
+    return within if _within(interval, margin) else "undecided"
 
 
 def _within(interval: Interval, margin: float) -> bool:
     return -margin < interval.low and interval.high < margin
 
 
+def _why_not_tested(interval: Interval) -> str:
+    if interval.n < 3:
+        return "fewer than 3 seeds"
+    return "0 under every seed" if identical((interval.mean, 0)) else "the seed changed nothing: check seeding"
+
+
 def detail(interval: Interval, margin: float, family: int) -> str:
     """The size that belongs to the verdict, or what would settle it."""
     if not interval.tested:
-        return "fewer than 3 seeds" if interval.n < 3 else "the seed changed nothing: check seeding"
+        return _why_not_tested(interval)
     if interval.low > 0 or interval.high < 0:
         least = min(abs(interval.low), abs(interval.high))
         most = max(abs(interval.low), abs(interval.high))

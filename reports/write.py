@@ -19,7 +19,7 @@ from runs.files import write_whole
 def write_report(study: Study, folder: Path) -> Path:
     """Writes runs.csv, effects.csv, the table in three forms, the figures and the page; returns the page's path.
 
-    Where pairs of levels were run, interactions.csv as well.
+    Where pairs of levels were run, interactions.csv as well; where ensembles were, members.csv.
     """
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     pictures = {name: render(chart) for name, chart in figures(study).items()}

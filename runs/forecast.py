@@ -12,8 +12,9 @@ from modules.workload import image_passes
 from runs.plan import Run
 from runs.records import Record
 
-Cell = tuple[str, str, str]
-"""Arm, the architecture that it is compared on, and the network that it trains."""
+Alike = tuple[str, str, str]
+"""What runs have in common that take equally long: arm, the architecture that it is compared on, the network that it
+trains."""
 
 
 class Pace(NamedTuple):
@@ -27,7 +28,7 @@ class Pace(NamedTuple):
 def forecast(missing: Iterable[Run], recorded: Iterable[Record], slots: int) -> float:
     """Seconds until the missing runs are done: as recorded of their arm, else by what is to be trained as recorded of
     their network, else by a trial."""
-    by_arm: dict[Cell, list[Record]] = defaultdict(list)
+    by_arm: dict[Alike, list[Record]] = defaultdict(list)
     for record in recorded:
         by_arm[record["arm"], record["model"], record["recipe"]["model"]["name"]].append(record)
     known = {cell: _pace(records) for cell, records in by_arm.items()}
@@ -40,7 +41,7 @@ def _pace(records: list[Record]) -> Pace:
     return Pace(seconds, seconds / image_passes(recipe_from_data(records[0]["recipe"])))
 
 
-def _seconds(run: Run, known: dict[Cell, Pace]) -> float:
+def _seconds(run: Run, known: dict[Alike, Pace]) -> float:
     network, passes = run.recipe.model.name, image_passes(run.recipe)
     cell = (run.planned.arm.name, run.planned.model, network)
     if cell not in known:

@@ -8,6 +8,7 @@ import time
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from modules.names import in_a_line
@@ -52,14 +53,14 @@ class Records:
         """Those that need no training, of runs by fingerprint."""
         return {key: record for key, record in self.newest(runs).items() if is_settled(runs[key], record)}
 
-    def _names(self) -> Iterator[tuple[str, int, Any]]:
+    def _names(self) -> Iterator[tuple[str, int, Path]]:
         for path in self.folder.glob("[!.]*.json"):
             fingerprint, _, attempt = path.stem.partition(".")
             if attempt.isdigit():
                 yield fingerprint, int(attempt), path
 
     @staticmethod
-    def _read(path: Any) -> Record | None:
+    def _read(path: Path) -> Record | None:
         """A record that cannot be read counts as not there, so its run is trained again."""
         try:
             return read_json(path)

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -217,7 +218,8 @@ def test_a_search_is_planned_killed_gone_on_with_and_told_in_the_report(small, o
     process.communicate()
     assert "settings are still searched; `ablate run small` goes on with it" in ablate("report", "small", code=2)
     output = ablate("run", *words, "--workers", "2")
-    assert "searching: round 3 of 3" in output
+    # An arm may be a round ahead of the others, and a setting that is asked for again needs no round.
+    assert re.search(r"searching: round [23] of 3", output)
     assert "searching: round 1 of 3" not in output
     found = json.loads(ablate("status", "small", "--json"))
     assert (found["runs"], found["finished"], found["missing"]) == (found["finished"], found["finished"], 0)

@@ -35,6 +35,4 @@ class Augmentation(Geometry, RecipeEdit):
         return cls()
 
     def apply(self, recipe: Recipe) -> Recipe:
-        if self.off:
-            return recipe
-        return update(recipe, "data", augmentation=recipe.data.augmentation.model_copy(update=self.model_dump()))
+        return recipe if self.off else update(recipe, "data.augmentation", **self.model_dump())

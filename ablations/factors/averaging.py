@@ -6,7 +6,8 @@ from typing import Literal, Self
 
 from pydantic import Field
 
-from ablations.edit import PartEdit
+from ablations.parts import PartEdit
+from modules.values import Value
 
 
 class Averaging(PartEdit):
@@ -24,8 +25,8 @@ class Averaging(PartEdit):
         "next to no time."
     )
     pitfall = (
-        "Averaged weights with the running statistics of the last ones: 83 instead of 95 % was measured. A "
-        "decay of 0.999 reaches farther back than a short training is long."
+        "Averaged weights with the running statistics of the last ones, which describe other weights and can cost more "
+        "than the average brings. A decay of 0.999 reaches farther back than a short training is long."
     )
     part = "averaging"
     sets_fields = {"kind": "kind", "decay": "decay", "start": "start"}
@@ -44,3 +45,8 @@ class Averaging(PartEdit):
     @property
     def off(self) -> bool:
         return self.kind is None
+
+    def _edited(self, part: Value) -> Value:
+        """What this kind does not read stays, so that levels that differ in it alone are the same."""
+        unread = "start" if self.kind == "ema" else "decay"
+        return super()._edited(part).model_copy(update={unread: getattr(part, unread)})

@@ -6,7 +6,8 @@ from typing import Self
 
 from pydantic import Field
 
-from ablations.edit import PartEdit, update
+from ablations.edit import update
+from ablations.parts import PartEdit
 from modules.recipe import Recipe
 
 

@@ -28,8 +28,8 @@ class BatchNorm(ModelEdit):
         "(Ioffe and Szegedy 2015). On CIFAR-10 Inception had 85.75 % with it and 82.00 without (Zhang et al. 2017)."
     )
     pitfall = (
-        "At the baseline's learning rate it shows half of what it can do. It normalises by the batch while training "
-        "and by running statistics afterwards, which come apart with small batches and behind dropout."
+        "At the baseline's learning rate it shows only a part of what it can do. It normalises by the batch while "
+        "training and by running statistics afterwards, which come apart with small batches and behind dropout."
     )
     slot = "norm"
     adds = frozenset({"BatchNorm1d", "BatchNorm2d", "BatchNorm3d"})

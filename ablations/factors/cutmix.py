@@ -6,11 +6,10 @@ from typing import Self
 
 from pydantic import Field
 
-from ablations.edit import RecipeEdit, update
-from modules.recipe import Recipe
+from ablations.parts import PartEdit
 
 
-class CutMix(RecipeEdit):
+class CutMix(PartEdit):
     """CutMix (Yun et al. 2019): a box of another image is pasted into every training image, and labels are mixed by the
     pixels that each has; the box's area is drawn for every batch from a Beta(alpha, alpha) distribution."""
 
@@ -24,20 +23,13 @@ class CutMix(RecipeEdit):
         "Labels must go by the box that was really pasted, cut off at the border, not by the share that was drawn. A "
         "box of mere background still claims its share of the label; on few, small images that is label noise."
     )
+    part = "data.mixing"
+    sets_fields = {"alpha": "cutmix"}
 
     alpha: float = Field(1.0, ge=0)
     """Of the Beta distribution: near 0 images stay almost whole or give way to the other, at 1 every area is equally
     likely. 0 is the baseline."""
 
-    @property
-    def fields(self) -> frozenset[str]:
-        return frozenset({"data.mixing.cutmix"})
-
     @classmethod
     def null(cls) -> Self:
         return cls(alpha=0.0)
-
-    def apply(self, recipe: Recipe) -> Recipe:
-        if self.off:
-            return recipe
-        return update(recipe, "data", mixing=recipe.data.mixing.model_copy(update={"cutmix": self.alpha}))

@@ -6,11 +6,10 @@ from typing import Self
 
 from pydantic import Field
 
-from ablations.edit import RecipeEdit, update
-from modules.recipe import Recipe
+from ablations.parts import PartEdit
 
 
-class Cutout(RecipeEdit):
+class Cutout(PartEdit):
     """Cutout (DeVries and Taylor 2017): a square at a random place of every training image is replaced by the mean
     pixel, anew each time. The square may stick out over the border."""
 
@@ -24,19 +23,12 @@ class Cutout(RecipeEdit):
         "The best size depends on the data (16 of 32 pixels on CIFAR-10, 8 on CIFAR-100): where the square can hide "
         "what tells two classes apart, the label is no longer true."
     )
+    part = "data.augmentation"
+    sets_fields = {"size": "cutout"}
 
     size: float = Field(0.5, ge=0, le=1)
     """Side of the square, as a share of the image's side. 0 is the baseline."""
 
-    @property
-    def fields(self) -> frozenset[str]:
-        return frozenset({"data.augmentation.cutout"})
-
     @classmethod
     def null(cls) -> Self:
         return cls(size=0.0)
-
-    def apply(self, recipe: Recipe) -> Recipe:
-        if self.off:
-            return recipe
-        return update(recipe, "data", augmentation=recipe.data.augmentation.model_copy(update={"cutout": self.size}))

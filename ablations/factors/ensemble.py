@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field
 
-from ablations.edit import PartEdit
+from ablations.parts import PartEdit
 
 
 class DeepEnsemble(PartEdit):
@@ -19,7 +19,7 @@ class DeepEnsemble(PartEdit):
     factor = "ensemble"
     source = "Lakshminarayanan et al. 2017, NeurIPS; Hansen and Salamon 1990, IEEE PAMI 12"
     expect = (
-        "Better than its members on average in every case known, in likelihood always (Jensen), and usually "
+        "In likelihood never worse than its members on average (Jensen), in accuracy nearly always better, and usually "
         "better than bagging."
     )
     pitfall = (

@@ -54,16 +54,17 @@ class Init(ModelEdit):
     def operate(self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None) -> nn.Module:
         from torch.nn import init
 
-        from modules.surgery import WEIGHTED, copied, no_effect, of_kind
+        from modules.surgery import WEIGHTED, copied, no_effect, of_kind, own_parameter, refusing
 
         edited = copied(model)
         if self.off:
             return edited
         layers = of_kind(edited, WEIGHTED)
-        for layer in layers:
-            self._draw(layer.get_parameter("weight"), generator)
-            if layer.bias is not None:
-                init.zeros_(layer.get_parameter("bias"))
+        with refusing(self):
+            for layer in layers:
+                self._draw(own_parameter(layer, "weight"), generator)
+                if layer.bias is not None:
+                    init.zeros_(own_parameter(layer, "bias"))
         return edited if layers else no_effect(self, "convolutions and Linear layers", model)
 
     def _draw(self, weight: torch.Tensor, generator: torch.Generator) -> None:

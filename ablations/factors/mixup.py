@@ -6,11 +6,10 @@ from typing import Self
 
 from pydantic import Field
 
-from ablations.edit import RecipeEdit, update
-from modules.recipe import Recipe
+from ablations.parts import PartEdit
 
 
-class Mixup(RecipeEdit):
+class Mixup(PartEdit):
     """Mixup (Zhang et al. 2018): training images are mixed with others, and their labels in the same shares, which are
     drawn for every batch from a Beta(alpha, alpha) distribution."""
 
@@ -24,20 +23,13 @@ class Mixup(RecipeEdit):
         "Training loss and curves are those of mixed images: they stay high and compare with no other arm's. A large "
         "alpha underfits, and the gain needs long training and a network with room."
     )
+    part = "data.mixing"
+    sets_fields = {"alpha": "mixup"}
 
     alpha: float = Field(0.2, ge=0)
     """Of the Beta distribution: near 0 images stay almost whole, at 1 every share is equally likely. 0 is the
     baseline."""
 
-    @property
-    def fields(self) -> frozenset[str]:
-        return frozenset({"data.mixing.mixup"})
-
     @classmethod
     def null(cls) -> Self:
         return cls(alpha=0.0)
-
-    def apply(self, recipe: Recipe) -> Recipe:
-        if self.off:
-            return recipe
-        return update(recipe, "data", mixing=recipe.data.mixing.model_copy(update={"mixup": self.alpha}))

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from pydantic import Field, TypeAdapter
 
-from pydantic import Field, TypeAdapter, model_validator
-
-import modules.recipe
-from ablations.edit import RecipeEdit
-from modules.recipe import Recipe
-
-_OPTIMIZER: TypeAdapter = TypeAdapter(modules.recipe.Optimizer)
+import modules.settings
+from ablations.parts import KindEdit
 
 
-class Optimizer(RecipeEdit):
+class Optimizer(KindEdit):
     """Optimizer (from SGD and momentum to Adam and Muon): the rule that turns gradients into steps.
 
     Takes the place of the baseline's optimizer and learning rate; weight decay, a factor of its own, and the schedule
@@ -36,6 +31,9 @@ class Optimizer(RecipeEdit):
         "One learning rate for all is no comparison: it matters several times more than the rule, and each rule needs "
         "its own. The same weight decay is a penalty under Adam and a shrinking under AdamW."
     )
+    part = "optimizer"
+    kinds = TypeAdapter(modules.settings.Optimizer)
+    keeps = ("weight_decay", "decay")
 
     name: str | None = "adam"
     """One of sgd, adagrad, rmsprop, adadelta, adam, adamw, nadam, radam, adamax, muon. None is the baseline."""
@@ -51,34 +49,3 @@ class Optimizer(RecipeEdit):
     """Decays of the two means, for adam, adamw, nadam, radam and adamax."""
     rho: float | None = Field(None, ge=0, lt=1)
     """Decay of the squares' means, for adadelta."""
-
-    @model_validator(mode="after")
-    def _settings_fit_the_name(self) -> Self:
-        if not self.off:
-            self._built()
-        return self
-
-    @property
-    def fields(self) -> frozenset[str]:
-        return frozenset(f"optimizer.{name}" for name in type(self).model_fields)
-
-    @classmethod
-    def null(cls) -> Self:
-        return cls(name=None)
-
-    @property
-    def off(self) -> bool:
-        return self.name is None
-
-    def told(self) -> dict[str, Any]:
-        """Everything: a rule without its learning rate says little."""
-        return self.settings()
-
-    def apply(self, recipe: Recipe) -> Recipe:
-        if self.off:
-            return recipe
-        decay = recipe.optimizer.model_dump(include={"weight_decay", "decay"})
-        return recipe.model_copy(update={"optimizer": self._built(**decay)})
-
-    def _built(self, **decay: Any) -> modules.recipe.Optimizer:
-        return _OPTIMIZER.validate_python(self.settings() | decay)

@@ -44,4 +44,4 @@ class RandAugment(settings.RandAugment, RecipeEdit):
         if self.off:
             return recipe
         drawn = settings.RandAugment(**self.model_dump())
-        return update(recipe, "data", augmentation=recipe.data.augmentation.model_copy(update={"randaugment": drawn}))
+        return update(recipe, "data.augmentation", randaugment=drawn)

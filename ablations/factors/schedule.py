@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Literal
 
-from pydantic import Field, TypeAdapter, model_validator
+from pydantic import Field, TypeAdapter
 
 import modules.settings
-from ablations.edit import RecipeEdit
-from modules.recipe import Recipe
-
-_SCHEDULE: TypeAdapter = TypeAdapter(modules.settings.Schedule)
+from ablations.parts import KindEdit
 
 
-class Schedule(RecipeEdit):
+class Schedule(KindEdit):
     """Schedule (step, cosine, one-cycle, warm-up): how the learning rate moves while training goes on.
 
     It moves at every step, over the whole length of the training; the optimizer's learning rate is the highest one.
@@ -32,6 +29,8 @@ class Schedule(RecipeEdit):
         "It is laid out over all epochs, so what stops early never sees the low rates. A falling rate wants a "
         "higher start than a constant one: at the same start, part of what is seen is only a lower rate on average."
     )
+    part = "schedule"
+    kinds = TypeAdapter(modules.settings.Schedule)
 
     name: str | None = "cosine"
     """One of constant, step, cosine, one_cycle, warmup. None is the baseline."""
@@ -45,31 +44,3 @@ class Schedule(RecipeEdit):
     """Share of the training in which the rate rises, for warmup; a tenth where not given."""
     then: Literal["constant", "cosine"] | None = None
     """What comes after the rise, for warmup; constant where not given."""
-
-    @model_validator(mode="after")
-    def _settings_fit_the_name(self) -> Self:
-        if not self.off:
-            self._built()
-        return self
-
-    @property
-    def fields(self) -> frozenset[str]:
-        return frozenset({"schedule"})
-
-    @classmethod
-    def null(cls) -> Self:
-        return cls(name=None)
-
-    @property
-    def off(self) -> bool:
-        return self.name is None
-
-    def told(self) -> dict[str, Any]:
-        """Everything: two levels of one schedule differ in more than its name."""
-        return self.settings()
-
-    def apply(self, recipe: Recipe) -> Recipe:
-        return recipe if self.off else recipe.model_copy(update={"schedule": self._built()})
-
-    def _built(self) -> modules.settings.Schedule:
-        return _SCHEDULE.validate_python(self.settings())

@@ -33,8 +33,8 @@ class Skip(LeftOut):
 
     def operate(self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None) -> nn.Module:
         from modules.surgery import copied, no_effect, refusing
+        from modules.surgery.cutting import cut_skips
         from modules.surgery.passes import check_runs
-        from modules.surgery.skips import cut_skips
 
         edited = copied(model)
         if self.off:

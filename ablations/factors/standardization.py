@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from ablations.edit import PartEdit
+from ablations.parts import PartEdit
 
 
 class Standardization(PartEdit):

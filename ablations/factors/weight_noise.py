@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field
 
-from ablations.edit import PartEdit
+from ablations.parts import PartEdit
 
 
 class WeightNoise(PartEdit):

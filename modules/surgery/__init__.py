@@ -17,4 +17,5 @@ from modules.surgery.tools import linears as linears
 from modules.surgery.tools import needed as needed
 from modules.surgery.tools import no_effect as no_effect
 from modules.surgery.tools import of_kind as of_kind
+from modules.surgery.tools import own_parameter as own_parameter
 from modules.surgery.tools import refusing as refusing

@@ -49,23 +49,8 @@ def set_dropout(model: nn.Module, p: float, example: torch.Tensor | None = None,
     """Gives the network's own dropout, but for what is switched off, another p. Works on a network that is a copy
     already. Given an example, calls that no trace sees count only if a training pass makes them.
     """
-    found, changed = _set_in_modules(model, p, family)
-    opaque = Counter[str]()
-    for module in composites(model):
-        if not may_call(module, family.names):
-            continue
-        graph = own_graph(module)
-        if graph is None:
-            opaque += in_module(module, written_calls(module, family.names))
-            continue
-        made = [node for node in graph.nodes if node.op == "call_function" and node.target in family.functions]
-        calls = [node for node in made if _p(node)]
-        others = [node for node in calls if _p(node) != p]
-        for node in others:
-            _set_p(node, p)
-        if others:
-            set_forward(module, graph)
-        found, changed = found + len(calls), changed + len(others)
+    modules, calls = _set_in_modules(model, p, family), _set_in_calls(model, p, family)
+    found, changed, opaque = modules.found + calls.found, modules.changed + calls.changed, calls.opaque
     if not opaque or example is None:
         return Own(found, changed, opaque)
     with _Made(family.functions) as seen:
@@ -73,8 +58,7 @@ def set_dropout(model: nn.Module, p: float, example: torch.Tensor | None = None,
     return Own(found + len(seen.probabilities), changed, opaque if seen.probabilities - {p} else Counter())
 
 
-def _set_in_modules(model: nn.Module, p: float, family: Family) -> tuple[int, int]:
-    """How many there are, and how many had another p."""
+def _set_in_modules(model: nn.Module, p: float, family: Family) -> Own:
     dropouts: list[Any] = [module for module in of_kind(model, family.modules) if module.p]
     attentions = [module for module in of_kind(model, (nn.MultiheadAttention,)) if module.dropout and family is UNITS]
     changed = sum(module.p != p for module in dropouts) + sum(module.dropout != p for module in attentions)
@@ -82,7 +66,28 @@ def _set_in_modules(model: nn.Module, p: float, family: Family) -> tuple[int, in
         dropout.p = p
     for attention in attentions:
         attention.dropout = p
-    return len(dropouts) + len(attentions), changed
+    return Own(len(dropouts) + len(attentions), changed, Counter())
+
+
+def _set_in_calls(model: nn.Module, p: float, family: Family) -> Own:
+    """Those that a trace sees; the others are counted as opaque."""
+    found, changed, opaque = 0, 0, Counter[str]()
+    for module in composites(model):
+        if not may_call(module, family.names):
+            continue
+        graph = own_graph(module)
+        if graph is None:
+            opaque += in_module(module, written_calls(module, family.names))
+            continue
+        calls = [node for node in graph.nodes if node.op == "call_function" and node.target in family.functions]
+        on = [node for node in calls if _p(node)]
+        others = [node for node in on if _p(node) != p]
+        for node in others:
+            _set_p(node, p)
+        if others:
+            set_forward(module, graph)
+        found, changed = found + len(on), changed + len(others)
+    return Own(found, changed, opaque)
 
 
 class _Made(TorchFunctionMode):

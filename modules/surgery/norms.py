@@ -100,5 +100,4 @@ def largest_divisor(number: int, most: int) -> int:
 def _channels(place: nn.Module) -> int:
     if isinstance(place, BATCH_NORMS):
         return place.num_features
-    # Both kinds of layer have their outputs first in the weight: (out, in / groups, *kernel) or (out, in).
-    return len(place.get_parameter("weight"))
+    return place.out_features if isinstance(place, nn.Linear) else place.out_channels  # type: ignore[return-value]

@@ -88,6 +88,15 @@ def linears(model: nn.Module) -> list[nn.Module]:
     return [module for module in of_kind(model, (nn.Linear,)) if not isinstance(module, unusable)]
 
 
+def own_parameter(layer: nn.Module, name: str) -> nn.Parameter:
+    """A parameter that the layer holds itself. Raises ValueError where it is computed from others, as by weight norm:
+    what is written to it would be gone with the next pass."""
+    held = layer._parameters.get(name)
+    if held is None:
+        raise ValueError(f"{type(layer).__name__} computes its {name} from others; let it hold a plain {name}")
+    return held
+
+
 def copied(model: nn.Module) -> nn.Module:
     """An independent copy: sharing, tied weights, hooks, training flag, dtype and device are carried.
 

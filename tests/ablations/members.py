@@ -166,7 +166,7 @@ MEMBERS = {
     "l1": Member(L1(), st.builds(L1, strength=_floats(0, 1))),
     "max_norm": Member(MaxNorm(), st.builds(MaxNorm, norm=st.none() | _floats(0.01, 10))),
     "early_stopping": Member(
-        EarlyStopping(patience=3),
+        EarlyStopping(patience=1),
         st.builds(
             EarlyStopping,
             patience=st.none() | st.integers(1, 50),
@@ -193,7 +193,9 @@ MEMBERS = {
         ),
     ),
     "sam": Member(Sam(), st.builds(Sam, rho=_floats(0, 1))),
-    "gradient_clipping": Member(GradientClipping(), st.builds(GradientClipping, norm=st.none() | _floats(0.01, 10))),
+    "gradient_clipping": Member(
+        GradientClipping(norm=0.1), st.builds(GradientClipping, norm=st.none() | _floats(0.01, 10))
+    ),
     "sham": Member(Sham(), st.builds(Sham, replicate=st.integers(0, 100)), redraws=(nn.Module,)),
     "architecture": Member(
         Architecture(name="mlp"),

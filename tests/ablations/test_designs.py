@@ -1,5 +1,6 @@
 """Designs: how many arms there are, what each switches, and that what cannot be is refused in one line."""
 
+import re
 from functools import reduce
 from itertools import combinations
 from math import comb
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.polynomial.polynomial import polymul
 from sklearn.model_selection import ParameterGrid
 
-from ablations import Arm, SpecError, load_spec
+from ablations import Arm, load_spec
 from ablations.designs import DESIGNS, MOST_ARMS, factorial, leave_one_out, one_at_a_time, pairwise
 from ablations.difference import Undeclared, difference
 from ablations.factors.augmentation import Augmentation
@@ -206,12 +207,8 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("text", "message"), REFUSED.values(), ids=REFUSED)
-def test_what_cannot_be_is_refused_in_one_line(text, message, tmp_path):
-    path = tmp_path / "bad.yaml"
-    path.write_text(text)
-    with pytest.raises(SpecError, match=rf"^{path}{message}") as error:
-        load_spec(path)
-    assert "\n" not in str(error.value)
+def test_what_cannot_be_is_refused_in_one_line(text, message, complaint):
+    assert re.match(message, complaint(text))
 
 
 def test_named_arms_stand_beside_those_of_the_design(tmp_path):

@@ -1,5 +1,6 @@
 import json
 import pickle
+import re
 
 import pytest
 import yaml
@@ -69,12 +70,8 @@ BAD = {
 
 
 @pytest.mark.parametrize(("text", "message"), BAD.values(), ids=BAD)
-def test_a_bad_search_gets_one_line_that_says_where_and_what(text, message, tmp_path):
-    path = tmp_path / "bad.yaml"
-    path.write_text(SPEC + text)
-    with pytest.raises(SpecError, match=rf"^{path}{message}") as error:
-        load_spec(path)
-    assert "\n" not in str(error.value)
+def test_a_bad_search_gets_one_line_that_says_where_and_what(text, message, complaint):
+    assert re.match(message, complaint(SPEC + text))
 
 
 SAME = {

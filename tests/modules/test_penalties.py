@@ -88,3 +88,12 @@ def test_a_layer_that_is_the_whole_network_and_one_used_twice_are_limited():
     limit_norms_(nn.Sequential(shared, nn.ReLU(), shared), 0.1)
     for layer in (root, shared):
         assert torch.allclose(layer.weight.norm(dim=1), torch.full((4,), 0.1), rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "reparametrised", [nn.utils.parametrizations.weight_norm, nn.utils.parametrizations.spectral_norm]
+)
+def test_a_limit_on_a_computed_weight_is_refused_rather_than_forgotten(reparametrised):
+    network = nn.Sequential(nn.Conv2d(1, 2, 3), reparametrised(nn.Conv2d(2, 2, 3)))
+    with pytest.raises(ValueError, match="ParametrizedConv2d computes its weight from others"):
+        limit_norms_(network, 1.0)

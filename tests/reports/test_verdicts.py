@@ -77,6 +77,7 @@ def test_without_a_gap_its_word_is_left_out():
         (interval(-0.5, 0.5), "within ±1"),
         (UNTESTED, "fewer than 3 seeds"),
         (Interval(5, 1.0, 0.0), "the seed changed nothing: check seeding"),
+        (Interval(5, 0.0, 0.0), "0 under every seed"),
     ],
 )
 def test_the_size_belongs_to_the_verdict(of, text):

@@ -20,6 +20,12 @@ def test_its_settings_reach_the_recipe():
     assert Averaging().told() == {"kind": "ema"}
 
 
+@pytest.mark.parametrize(("kind", "unread"), [("ema", {"start": 0.5}), ("swa", {"decay": 0.5})])
+def test_what_its_kind_does_not_read_stays_as_the_baseline_has_it(kind, unread):
+    plain = Recipe(averaging=HowAveraged(decay=0.9, start=0.1))
+    assert Averaging(kind=kind, **unread).apply(plain) == Averaging(kind=kind).apply(plain)
+
+
 @pytest.mark.parametrize(
     ("level", "message"),
     [

@@ -102,3 +102,10 @@ def test_a_share_that_rounds_to_no_layer_is_no_effect():
 def test_a_norm_in_a_container_behind_the_convolution_counts():
     with pytest.raises(NoEffect):
         operated(nn.Sequential(nn.Conv2d(1, 2, 3), nn.Sequential(nn.BatchNorm2d(2), nn.ReLU())))
+
+
+def test_a_layer_that_computes_its_weight_from_others_is_normalised_as_well():
+    network = nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Conv2d(1, 4, 3)), nn.ReLU())
+    edited = BatchNorm().operate(network, torch.Generator())
+    seen = edited[0](torch.rand(8, 1, 6, 6))
+    assert torch.allclose(seen.mean((0, 2, 3)), torch.zeros(4), atol=1e-5)

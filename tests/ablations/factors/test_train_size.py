@@ -30,7 +30,7 @@ def test_smaller_training_sets_are_the_beginnings_of_larger_ones_and_other_parts
     [
         (
             "[{images: 50}, {images: 900}]",
-            r"a\.yaml:3: factors\.train_size\.1.*: train_size is 900, but validation and test leave 808 of 1797 images "
+            r":3: factors\.train_size\.1.*: train_size is 900, but validation and test leave 808 of 1797 images "
             r"of digits; lower it or val_share or test_share",
         ),
         ("{images: 5}", r"factors\.train_size\.images: must be at least 10, not 5"),

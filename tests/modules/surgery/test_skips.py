@@ -8,7 +8,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from modules.build import build_model, parameter_count
-from modules.surgery.skips import cut_skips, on_shortcuts, residuals
+from modules.surgery.cutting import cut_skips
+from modules.surgery.skips import on_shortcuts, residuals
 
 MAPS = torch.randn(3, 4, 6, 6)
 
