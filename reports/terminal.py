@@ -11,8 +11,10 @@ from reports.alerts import alerts
 from reports.answer import answer
 from reports.planned import console, plain
 from reports.study import Study
-from reports.tables import VERDICT, Column, Row, columns, footnote, rows
+from reports.tables import ARM, VERDICT, Column, Row, columns, footnote, rows
 
+LONGEST_NAME, SHORTEST_VERDICT = 34, 26
+"""Characters of the columns that wrap, so that the name of an arm leaves room for what is said of it."""
 STYLES = {"improves": "green", "helps": "green", "hurts": "red", "underfitting": "red"}
 
 
@@ -35,7 +37,13 @@ def study_table(study: Study) -> Table:
     table = Table(box=None, padding=(0, 1), header_style="bold", pad_edge=False, show_edge=False)
     for column in shown:
         justify: Literal["right", "left"] = "right" if column.numeric else "left"
-        table.add_column(column.heading, justify=justify, no_wrap=column is not VERDICT)
+        table.add_column(
+            column.heading,
+            justify=justify,
+            no_wrap=column not in (ARM, VERDICT),
+            max_width=LONGEST_NAME if column is ARM else None,
+            min_width=SHORTEST_VERDICT if column is VERDICT else None,
+        )
     for row in rows(study):
         style = "dim" if row.arm == SHAM else None
         table.add_row(*(_cell(row, column) for column in shown), style=style, end_section=row.arm == BASELINE)
