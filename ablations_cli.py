@@ -12,6 +12,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -235,8 +236,11 @@ def _recorded_plan(args: argparse.Namespace) -> Plan:
     recorded = plan_from_data(read_json(path))
     if given == recorded.spec:
         return recorded
+    if args.overrides and given.tune != recorded.spec.tune:
+        raise BadInput(f"{given.name}: settings were searched otherwise than asked here; `ablate run` comes first")
     if args.overrides:
-        return light_plan(given, {one.cell: one.proof for one in recorded.arms}, recorded.trials)
+        plan = light_plan(given, {one.cell: one.proof for one in recorded.arms}, recorded.trials)
+        return replace(plan, searching=recorded.searching)
     print(f"Note: {given.name} was last run with other settings; this is about the runs planned then.", file=sys.stderr)
     return recorded
 

@@ -20,17 +20,19 @@ class PartEdit(RecipeEdit):
     """The part, as a dotted path: `noise`, `data.mixing`."""
     sets_fields: ClassVar[dict[str, str]]
     """Setting -> field of the part."""
+    fixes: ClassVar[dict[str, Any]] = {}
+    """Field of the part -> the value that it has at every level."""
 
     @property
     def fields(self) -> frozenset[str]:
-        return frozenset(f"{self.part}.{field}" for field in self.sets_fields.values())
+        return frozenset(f"{self.part}.{field}" for field in (*self.sets_fields.values(), *self.fixes))
 
     def apply(self, recipe: Recipe) -> Recipe:
         return recipe if self.off else replaced(recipe, self.part, self._edited(attrgetter(self.part)(recipe)))
 
     def _edited(self, part: Value) -> Value:
         """Checked, since what a field may be can depend on the others."""
-        changes = {field: getattr(self, name) for name, field in self.sets_fields.items()}
+        changes = self.fixes | {field: getattr(self, name) for name, field in self.sets_fields.items()}
         try:
             return type(part).model_validate(part.model_dump() | changes)
         except ValidationError as error:

@@ -216,7 +216,10 @@ def test_a_search_is_planned_killed_gone_on_with_and_told_in_the_report(small, o
     process = started(own_home, 5, "run", *words, "--workers", "2")
     process.kill()
     process.communicate()
-    assert "settings are still searched; `ablate run small` goes on with it" in ablate("report", "small", code=2)
+    for asked in (["small"], [*words, "margin=2"]):
+        assert re.search(
+            "settings are still searched; `ablate run .*` goes on with it", ablate("report", *asked, code=2)
+        )
     output = ablate("run", *words, "--workers", "2")
     # An arm may be a round ahead of the others, and a setting that is asked for again needs no round.
     assert re.search(r"searching: round [23] of 3", output)
@@ -227,6 +230,7 @@ def test_a_search_is_planned_killed_gone_on_with_and_told_in_the_report(small, o
     assert "dropout.p, on validation accuracy alone; 3 trials x 1 seed (" in page
     assert "Chosen settings" in page
     assert json.loads(ablate("plan", *words, "--json"))["done"] == found["runs"]
+    assert "settings were searched otherwise than asked here" in ablate("report", *words, "tune.trials=5", code=2)
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

@@ -6,9 +6,7 @@ from typing import Self
 
 from pydantic import Field
 
-from ablations.edit import update
 from ablations.parts import PartEdit
-from modules.recipe import Recipe
 
 
 class Bagging(PartEdit):
@@ -31,17 +29,11 @@ class Bagging(PartEdit):
     )
     part = "ensemble"
     sets_fields = {"members": "members"}
+    fixes = {"bootstrap": True}
 
     members: int = Field(5, ge=1, le=100)
     """How many networks. 1 is the baseline."""
 
-    @property
-    def fields(self) -> frozenset[str]:
-        return super().fields | {"ensemble.bootstrap"}
-
     @classmethod
     def null(cls) -> Self:
         return cls(members=1)
-
-    def apply(self, recipe: Recipe) -> Recipe:
-        return recipe if self.off else update(super().apply(recipe), "ensemble", bootstrap=True)

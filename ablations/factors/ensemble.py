@@ -28,6 +28,7 @@ class DeepEnsemble(PartEdit):
     )
     part = "ensemble"
     sets_fields = {"members": "members"}
+    fixes = {"bootstrap": False}
 
     members: int = Field(5, ge=1, le=100)
     """How many networks. 1 is the baseline."""

@@ -11,7 +11,8 @@ from modules.settings import Ensemble
 
 
 def test_members_are_trained_on_all_images():
-    assert DeepEnsemble(members=3).apply(Recipe()).ensemble == Ensemble(members=3, bootstrap=False)
+    for baseline in (Recipe(), Recipe(ensemble=Ensemble(members=3, bootstrap=True))):
+        assert DeepEnsemble(members=3).apply(baseline).ensemble == Ensemble(members=3, bootstrap=False)
 
 
 def test_the_proof_counts_the_parameters_of_all_members():
