@@ -41,7 +41,7 @@ class _Optimizer(Value):
     lr: float = Field(gt=0)
     """Learning rate: the highest one where a schedule moves it."""
     weight_decay: float = Field(0.0, ge=0)
-    """Weight decay of the weights of convolutions and linear layers; biases and norm parameters are left out."""
+    """Weight decay of all parameters but biases and those of norms."""
     decay: Literal["coupled", "decoupled"] | None = None
     """Whether the decay is an L2 penalty in the gradient (`coupled`) or shrinks the weights beside the step by
     lr x weight_decay (`decoupled`, Loshchilov and Hutter 2019); as the rule was published where not given."""

@@ -138,8 +138,8 @@ def points(size: float) -> str:
 
 
 def signed(value: float, digits: int = 1) -> str:
-    """With a true minus sign, which is as wide as the plus."""
-    return f"{value:+.{digits}f}".replace("-", MINUS)
+    """With a true minus sign, which is as wide as the plus; what rounds to nothing has no sign of its own."""
+    return f"{round(value, digits) + 0.0:+.{digits}f}".replace("-", MINUS)
 
 
 def footnote(study: Study) -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from reports.tables import columns, footnote, latex, markdown, rows, table_frame
+from reports.tables import columns, footnote, latex, markdown, rows, signed, table_frame
 
 
 def test_baseline_on_top_and_sham_last(study):
@@ -56,3 +56,10 @@ def test_parameters_and_macs_show_where_a_reader_sees_a_difference(studies):
     assert [column.heading for column in columns(studies.study(runs))][-3:] == ["Parameters", "MACs", "Time"]
     assert "| 4.23 M | 417 k |" in markdown(studies.study(runs))
     assert "4.23 M & 417 k &" in latex(studies.study(runs))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(-0.04, "+0.0"), (0.04, "+0.0"), (-0.06, "−0.1"), (2.25, "+2.2"), (-70.0, "−70.0")]
+)
+def test_what_rounds_to_nothing_has_no_minus(value, shown):
+    assert signed(value) == shown
