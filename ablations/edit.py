@@ -131,7 +131,7 @@ def apply_all(edits: tuple[Edit, ...], recipe: Recipe) -> Recipe:
 def _refuse_conflict(one: Edit, other: Edit) -> None:
     if one.slot is not None and one.slot == other.slot:
         raise Conflict(f"{one!r} and {other!r} both set the {one.slot}; keep one of them in an arm")
-    for field in one.fields:
+    for field in sorted(one.fields):
         if any(covers(theirs, field) or covers(field, theirs) for theirs in other.fields):
             raise Conflict(f"{one!r} and {other!r} both change {field}; keep one of them in an arm")
 

@@ -17,7 +17,7 @@ def test_one_member_is_the_baseline_on_all_images():
 
 @pytest.mark.parametrize("edits", [(Bagging(), DeepEnsemble()), (DeepEnsemble(), Bagging())], ids=repr)
 def test_an_arm_is_of_one_kind_of_ensemble(edits):
-    with pytest.raises(Conflict, match=r"both change ensemble\.members; keep one of them in an arm"):
+    with pytest.raises(Conflict, match=r"both change ensemble\.bootstrap; keep one of them in an arm"):
         apply_all(edits, Recipe())
 
 
