@@ -29,7 +29,7 @@ class Average:
         """The epoch after which `swa` takes its first weights."""
         self.count = 0
         self._update = get_ema_multi_avg_fn(how.decay) if how.kind == "ema" else get_swa_multi_avg_fn()
-        self._numbers = copies(numbers_of(network))
+        self._numbers: list[torch.Tensor] = []  # a network that is not averaged is not copied
         self._norms = batch_norms(network)
 
     def step_ended(self) -> None:
@@ -56,12 +56,17 @@ class Average:
     @torch.no_grad()
     def _add(self) -> None:
         newest = numbers_of(self.network)
-        averaged = [bool(self.count) and tensor.is_floating_point() for tensor in newest]
-        copied = [not one for one in averaged]
-        if any(averaged):
-            self._update(list(compress(self._numbers, averaged)), list(compress(newest, averaged)), self.count)
-        put(compress(newest, copied), into=compress(self._numbers, copied))
+        if self.count:
+            self._move_towards(newest)
+        else:
+            self._numbers = copies(newest)
         self.count += 1
+
+    def _move_towards(self, newest: Sequence[torch.Tensor]) -> None:
+        averaged = [tensor.is_floating_point() for tensor in newest]
+        copied = [not one for one in averaged]
+        self._update(list(compress(self._numbers, averaged)), list(compress(newest, averaged)), self.count)
+        put(compress(newest, copied), into=compress(self._numbers, copied))
 
 
 def batch_norms(network: nn.Module) -> list[_BatchNorm]:

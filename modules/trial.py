@@ -29,7 +29,7 @@ def training_seconds(recipe: Recipe) -> float:
     torch.set_num_threads(1)
     seconds = min(_step(network, recipe, FEW) for _ in range(2)) / FEW  # the first one pays for the memory
     if seconds * FEW < SLOW:
-        batch = min(recipe.trainer.batch_size, recipe.data.train_size or recipe.data.pool_size)
+        batch = min(recipe.trainer.batch_size, recipe.data.trained_size)
         seconds = mean(_step(network, recipe, batch) for _ in range(5)) / batch
     torch.set_num_threads(threads)
     validated = recipe.data.val_size * recipe.trainer.epochs * recipe.ensemble.members

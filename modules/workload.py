@@ -8,6 +8,5 @@ from modules.recipe import Recipe
 def image_passes(recipe: Recipe) -> int:
     """Images that go forth and back through a network in a whole run, those of all members; early stopping may end it
     sooner. Sharpness-aware minimisation passes each twice."""
-    images = recipe.data.train_size or recipe.data.pool_size
     passes = 2 if recipe.regularization.sam else 1
-    return images * passes * recipe.trainer.epochs * recipe.ensemble.members
+    return recipe.data.trained_size * passes * recipe.trainer.epochs * recipe.ensemble.members

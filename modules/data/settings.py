@@ -165,6 +165,11 @@ class Data(Value):
         return split_sizes(self, data_facts(self)).pool
 
     @property
+    def trained_size(self) -> int:
+        """Images trained on; where `train_size` does not say it, other data than digits have to be read for it."""
+        return self.train_size or self.pool_size
+
+    @property
     def unaugmented(self) -> Data:
         """The same images as they are: what splits are remembered by."""
         return self.model_copy(update={"augmentation": Augmentation(), "mixing": Mixing()})
