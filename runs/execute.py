@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ from runs.shipping import Shipper
 from runs.work import MAX_ATTEMPTS, lost, score
 from runs.written import plan_as_data
 
+UNHEARD = 2.0
+"""Seconds that a living worker has for telling what it claimed. A frozen one may need more: its run is trained twice,
+with the same numbers, and the first record counts."""
 Listener = Callable[[Event, Record | None], None]
 """Hears of every event, with the record where a run ended."""
 
@@ -72,6 +76,8 @@ class _Execution:
         self.records, self.shipper = Records(home), Shipper(plan, home)
         self.claims: dict[str, Claim] = {}
         self.stillborn = 0
+        self.orphans_due: float | None = None
+        """When to look for runs that a worker claimed and took into its grave, before anybody heard of it."""
         self.summary, self.waiting = Summary(plan), dict[str, None]()
         self._workplace = ExitStack()
 
@@ -144,6 +150,11 @@ class _Execution:
                 record = self._died(self.claims.pop(worker, None), reason)
             case Broken(_, reason):
                 raise Unwritable(f"results cannot be written: {reason}; nothing recorded is lost: make room, run again")
+        self._tell(event, record)
+        if self.orphans_due is not None and time.monotonic() >= self.orphans_due:
+            self._reclaim_orphans()
+
+    def _tell(self, event: Event, record: Record | None) -> None:
         if record is not None:
             self.shipper.ship(record)
         self.listener(event, record)
@@ -161,6 +172,9 @@ class _Execution:
         if claim is None:
             self._dead_before_work(reason)
             return None
+        return self._lost(claim, reason)
+
+    def _lost(self, claim: Claim, reason: str) -> Record | None:
         record = self.records.find(f"{claim.key}.{claim.attempt}")
         if record is None and claim.attempt < MAX_ATTEMPTS + self.attempts.get(claim.key, 1) - 1:
             self.queue.release(claim)
@@ -171,7 +185,17 @@ class _Execution:
         self.queue.complete(claim, score(record))
         return self._ended(claim.key, record)
 
+    def _reclaim_orphans(self) -> None:
+        """A worker that died between claiming a run and telling so leaves it claimed, and nobody would ever end it."""
+        self.orphans_due = None
+        heard = {claim.number for claim in self.claims.values()}
+        for claim in (claim for claim in self.queue.running() if claim.number not in heard):
+            reason = "its worker died as it took it"
+            if (record := self._lost(claim, reason)) is not None:
+                self._tell(Ended("", claim.key, record["id"]), record)
+
     def _dead_before_work(self, reason: str) -> None:
+        self.orphans_due = time.monotonic() + UNHEARD
         self.stillborn += 1
         if self.stillborn > MAX_ATTEMPTS:
             raise NoWorkers(f"workers do not start: {reason} before it had a run; its own message is above")

@@ -4,10 +4,12 @@ import contextlib
 
 import pytest
 
+from runs.engines.inline import Inline
 from runs.events import Began, Died
 from runs.execute import NoWorkers, execute
 from runs.queue import Queue
 from runs.records import Records
+from runs.slots import Slot
 
 
 class Dying(contextlib.nullcontext):
@@ -24,6 +26,23 @@ class Dying(contextlib.nullcontext):
                 yield Began("cpu0", queue.claim("cpu0"))
             self.deaths += 1
             yield Died("cpu0", "its worker was killed (SIGKILL)")
+
+
+class Unheard(Inline):
+    """An engine of which a worker claims a run, and is killed before it can tell."""
+
+    def events(self):
+        Queue(self.home.journal("small"), "small").claim("cpu1")
+        yield Died("cpu1", "its worker was killed (SIGKILL)")
+        yield from super().events()
+
+
+def test_a_run_that_was_claimed_by_a_worker_nobody_heard_of_is_not_lost(plan, home, monkeypatch):
+    monkeypatch.setattr("runs.execute.UNHEARD", 0.1)
+    summary = execute(plan, home, lambda: Unheard(home, "small", [Slot(0)]), lambda event, record: None)
+    assert summary.complete
+    attempts = {record["attempt"] for record in Records(home).newest(plan.by_fingerprint).values()}
+    assert attempts == {1, 2}
 
 
 def test_a_run_under_which_three_workers_died_has_failed(plan, home):
