@@ -8,6 +8,7 @@ from ablations.document import Document
 from ablations.factors import FACTORS
 from ablations.loading import shipped_specs
 from ablations.ranges import ranges
+from ablations.references import bibtex
 from modules.catalog import MODELS
 from modules.names import unknown_name
 
@@ -30,7 +31,7 @@ def named(name: str) -> dict[str, Any]:
 
 
 def factor_card(name: str) -> dict[str, Any]:
-    """What a factor does, whose idea it is, what was found with it, what people get wrong, and its settings."""
+    """What a factor does, whose idea it is, what was found with it, what people get wrong, papers, and settings."""
     factor = FACTORS[name]
     about, *details = paragraphs(factor.__doc__)
     defaults, takes = factor.model_validate({}).model_dump(mode="json"), ranges(factor)
@@ -40,7 +41,7 @@ def factor_card(name: str) -> dict[str, Any]:
     }
     return {
         "name": name, "about": about, "details": details, "source": factor.source, "expect": factor.expect,
-        "pitfall": factor.pitfall, "settings": settings,
+        "pitfall": factor.pitfall, "cites": list(factor.cites), "bibtex": bibtex(factor.cites), "settings": settings,
     }  # fmt: skip
 
 

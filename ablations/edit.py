@@ -27,6 +27,8 @@ class Edit(Value):
     """What the literature found, in a sentence or two: what a reader should expect to see."""
     pitfall: ClassVar[str]
     """What people get wrong about it."""
+    cites: ClassVar[tuple[str, ...]]
+    """Keys of references.bib: the papers that the docstring and the texts above name, those of `source` first."""
     slot: ClassVar[str | None] = None
     """A place of which an arm has one, so that two factors cannot both fill it: `norm`."""
     adds: ClassVar[frozenset[str]] = frozenset()

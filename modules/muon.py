@@ -1,4 +1,4 @@
-"""Muon (Jordan 2024): orthogonalised momentum for the weight matrices of hidden layers, AdamW for all others."""
+"""Muon (Jordan et al. 2024): orthogonalised momentum for the weight matrices of hidden layers, AdamW for all others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from modules.zoo.auxiliary import AuxiliaryHead
 
 
 class Muon(torch.optim.Optimizer):
-    """Muon (Jordan 2024) for the groups marked `hidden`, AdamW (Loshchilov and Hutter 2019) for the others, as one.
+    """Muon (Jordan et al. 2024) for the groups marked `hidden`, AdamW (Loshchilov and Hutter 2019) for the others.
 
     A weight of any shape counts as a matrix of len(weight) rows: that of a convolution as (out, in / groups x k x k).
     Steps are scaled to the size of AdamW's (Liu et al. 2025), so that one learning rate serves both; weight decay is

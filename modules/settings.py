@@ -122,7 +122,7 @@ class Adamax(_WithBetas):
 
 
 class Muon(_Optimizer):
-    """Muon (Jordan 2024): momentum, orthogonalised, for the weight matrices of hidden layers; AdamW for all others.
+    """Muon (Jordan et al. 2024): momentum, orthogonalised, for weight matrices of hidden layers; AdamW for all others.
 
     Convolutions count as matrices (out, in x k x k). Steps are scaled to the size of AdamW's (Liu et al. 2025), so
     that one learning rate serves both; the decay is decoupled.

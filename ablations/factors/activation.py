@@ -37,6 +37,7 @@ class Activation(ModelEdit):
         "An init and a learning rate that were chosen for ReLU put the others at a disadvantage. SELU normalises "
         "itself only with an init and a dropout of its own (Klambauer et al. 2017)."
     )
+    cites = ("glorot2011deep", "ramachandran2017searching", "klambauer2017self")
     stage = Stage.REPLACE
     adds = frozenset({
         "ReLU", "LeakyReLU", "PReLU", "ELU", "SELU", "GELU", "SiLU", "Mish", "Softplus", "Hardswish", "Tanh", "Sigmoid",

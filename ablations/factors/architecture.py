@@ -30,6 +30,7 @@ class Architecture(RecipeEdit):
         "One recipe for all is no contest of networks: a learning rate that suits one may keep another from training. "
         "Parameters and MACs change as well, so read the accuracy beside them."
     )
+    cites = ("zhang2017understanding",)
     rebuilds = True
     redraws = True
 

@@ -25,6 +25,7 @@ class Augmentation(Geometry, RecipeEdit):
         "A change must keep the label: a horizontal flip makes something else of most digits. Training accuracy on "
         "changed images hides how large the gap still is; here it is measured on plain ones."
     )
+    cites = ("simard2003best", "zhang2017understanding")
 
     @property
     def fields(self) -> frozenset[str]:

@@ -29,6 +29,7 @@ class Auxiliary(LeftOut):
         "both) and not there at test. Their losses count 0.3 each, so without them the whole loss is smaller, too, and "
         "no two training losses compare."
     )
+    cites = ("szegedy2015going", "szegedy2016rethinking")
 
     def operate(self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None) -> nn.Module:
         from modules.surgery import copied, no_effect, of_kind

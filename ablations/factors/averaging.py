@@ -19,7 +19,7 @@ class Averaging(PartEdit):
     """
 
     factor = "averaging"
-    source = "Polyak and Juditsky 1992, SIAM J. Control Optim. 30 (EMA); Izmailov et al. 2018, UAI (SWA)"
+    source = "Polyak and Juditsky 1992, SIAM J. Control Optim. 30 (averaging); Izmailov et al. 2018, UAI (SWA)"
     expect = (
         "Flatter minima and less noise from the last steps: a few tenths of a point to a point on CIFAR, for "
         "next to no time."
@@ -28,6 +28,7 @@ class Averaging(PartEdit):
         "Averaged weights with the running statistics of the last ones, which describe other weights and can cost more "
         "than the average brings. A decay of 0.999 reaches farther back than a short training is long."
     )
+    cites = ("polyak1992acceleration", "izmailov2018averaging")
     part = "averaging"
     sets_fields = {"kind": "kind", "decay": "decay", "start": "start"}
 

@@ -27,6 +27,7 @@ class Bagging(PartEdit):
         "Networks are diverse already by their inits, so a deep ensemble, which throws no images away, is "
         "usually better."
     )
+    cites = ("breiman1996bagging",)
     part = "ensemble"
     sets_fields = {"members": "members"}
     fixes = {"bootstrap": True}

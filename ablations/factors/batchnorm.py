@@ -31,6 +31,7 @@ class BatchNorm(ModelEdit):
         "At the baseline's learning rate it shows only a part of what it can do. It normalises by the batch while "
         "training and by running statistics afterwards, which come apart with small batches and behind dropout."
     )
+    cites = ("ioffe2015batch", "zhang2017understanding")
     slot = "norm"
     adds = frozenset({"BatchNorm1d", "BatchNorm2d", "BatchNorm3d"})
     drops = frozenset({"bias"})

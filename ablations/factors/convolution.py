@@ -33,6 +33,7 @@ class Convolution(ModelEdit):
         "Fewer multiply-adds are not as much less time: depthwise convolutions wait for memory. Groups that are never "
         "shuffled exchange no channels (Zhang et al. 2018), and fewer weights alone may change the gap."
     )
+    cites = ("howard2017mobilenets", "zhang2018shufflenet", "szegedy2016rethinking")
     stage = Stage.REPLACE
     adds = frozenset({"Conv2d", "ChannelShuffle", "ZeroPad2d", "ReflectionPad2d", "ReplicationPad2d", "CircularPad2d",
                       "Sequential"})  # fmt: skip

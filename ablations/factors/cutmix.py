@@ -23,6 +23,7 @@ class CutMix(PartEdit):
         "Labels must go by the box that was really pasted, cut off at the border, not by the share that was drawn. A "
         "box of mere background still claims its share of the label; on few, small images that is label noise."
     )
+    cites = ("yun2019cutmix",)
     part = "data.mixing"
     sets_fields = {"alpha": "cutmix"}
 

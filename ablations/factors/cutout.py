@@ -23,6 +23,7 @@ class Cutout(PartEdit):
         "The best size depends on the data (16 of 32 pixels on CIFAR-10, 8 on CIFAR-100): where the square can hide "
         "what tells two classes apart, the label is no longer true."
     )
+    cites = ("devries2017cutout",)
     part = "data.augmentation"
     sets_fields = {"size": "cutout"}
 

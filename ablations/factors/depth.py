@@ -32,6 +32,7 @@ class Depth(ModelEdit):
         "Where a deeper plain net is worse, its training error is higher too: that is degradation, not overfitting. It "
         "may also need another learning rate, or a rise of it in the beginning."
     )
+    cites = ("simonyan2015very", "he2016deep")
     stage = Stage.RESHAPE
     rebuilds = True
 

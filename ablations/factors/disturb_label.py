@@ -23,6 +23,7 @@ class DisturbLabel(PartEdit):
         "It is not label noise: the draws change in every step, so that nothing wrong can be memorised. About "
         "p (K - 1) / K of the labels really change."
     )
+    cites = ("xie2016disturblabel",)
     part = "noise"
     sets_fields = {"p": "labels"}
 

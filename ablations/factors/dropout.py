@@ -32,6 +32,7 @@ class Dropout(ModelEdit):
         "The p of the paper is the probability of being kept, that of torch and of this factor of being dropped. In "
         "front of a batch norm it shifts the variance between training and test (Li et al. 2019)."
     )
+    cites = ("srivastava2014dropout", "arpit2017closer", "li2019understanding")
     adds = frozenset({"Dropout"})
     sets = frozenset({"Dropout"})
 

@@ -23,6 +23,7 @@ class EarlyStopping(PartEdit):
         "Watching test images is cheating. On top of a strong remedy it can hurt, since what it stops was no "
         "overfitting; a small validation set makes it stop by chance."
     )
+    cites = ("prechelt1998early",)
     part = "stopping"
     sets_fields = {"patience": "patience", "monitor": "monitor"}
 

@@ -26,6 +26,7 @@ class DeepEnsemble(PartEdit):
         "It costs as many trainings as it has members: a larger network for the same money is the fair rival. "
         "Average probabilities, not logits."
     )
+    cites = ("lakshminarayanan2017simple", "hansen1990neural")
     part = "ensemble"
     sets_fields = {"members": "members"}
     fixes = {"bootstrap": False}

@@ -23,6 +23,7 @@ class GradientClipping(PartEdit):
         "The norm is that of all parameters together, before the optimizer rescales it; under Adam it acts "
         "very differently from under SGD."
     )
+    cites = ("pascanu2013difficulty",)
     part = "regularization"
     sets_fields = {"norm": "clip_norm"}
 

@@ -22,6 +22,7 @@ class GradientNoise(PartEdit):
         "The noise has the same size for every parameter whatever its gradient: eta = 1 drowns the gradients "
         "of a small network."
     )
+    cites = ("neelakantan2015adding",)
     part = "noise"
     sets_fields = {"eta": "gradients"}
 

@@ -36,6 +36,7 @@ class GroupNorm(ModelEdit):
         "It trains as well as batch norm and regularises less, since no noise of the batch comes in. One group is "
         "layer norm, as many as channels instance norm; few channels make that happen unasked."
     )
+    cites = ("wu2018group",)
     slot = "norm"
     stage = Stage.REPLACE
     adds = frozenset({"GroupNorm", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm"})

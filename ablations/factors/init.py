@@ -32,6 +32,7 @@ class Init(ModelEdit):
         "first layer keeps rank 1. A scheme is made for one activation, He's for ReLU and Xavier's for tanh, and batch "
         "norm hides much of what it does."
     )
+    cites = ("glorot2010understanding", "he2015delving", "saxe2014exact")
     redraws = True
     stage = Stage.DRAW
 

@@ -23,6 +23,7 @@ class InputNoise(PartEdit):
         "Noise must be relative to the spread of the inputs, as here, or its strength means nothing; and off "
         "when measuring."
     )
+    cites = ("bishop1995training", "sietsma1991creating")
     part = "noise"
     sets_fields = {"sigma": "inputs"}
 

@@ -25,6 +25,7 @@ class L1(PartEdit):
         "A subgradient in the loss never gives exact zeros, it oscillates around them; to claim sparsity "
         "takes a proximal step, as here."
     )
+    cites = ("tibshirani1996regression", "daubechies2004iterative")
     part = "regularization"
     sets_fields = {"strength": "l1"}
 

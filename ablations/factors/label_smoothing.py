@@ -20,6 +20,7 @@ class LabelSmoothing(PartEdit):
         "torch spreads it over all K classes, the right one among them, so the least possible loss is not 0 "
         "and losses of arms do not compare. Networks trained so are poor teachers (Müller et al. 2019)."
     )
+    cites = ("szegedy2016rethinking", "muller2019when")
     part = "loss"
     sets_fields = {"smoothing": "label_smoothing"}
 

@@ -33,6 +33,7 @@ class LayerNorm(ModelEdit):
         "It says nothing of the batch, so it does not regularise by noise as batch norm does. In torch nn.LayerNorm "
         "has a weight for each pixel; the usual one for maps has one for each channel, GroupNorm(1, C), as here."
     )
+    cites = ("ba2016layer", "wu2018group")
     slot = "norm"
     stage = Stage.REPLACE
     adds = frozenset({"LayerNorm", "GroupNorm", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm"})

@@ -25,6 +25,7 @@ class Loss(KindEdit):
         "Losses of different kinds do not compare, accuracies do. Behind a softmax, squared error has next to no "
         "gradient where the network is surely wrong, so it learns slowly at first."
     )
+    cites = ("lin2017focal", "brier1950verification", "hui2021evaluation")
     part = "loss"
     kinds = TypeAdapter(modules.settings.Loss)
     keeps = ("label_smoothing",)

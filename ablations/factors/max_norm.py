@@ -26,6 +26,7 @@ class MaxNorm(PartEdit):
         "A limit that no unit reaches is a switch that is not connected: compare it with the norms that the "
         "baseline ends with."
     )
+    cites = ("srebro2005rank", "srivastava2014dropout")
     part = "regularization"
     sets_fields = {"norm": "max_norm"}
 

@@ -23,6 +23,7 @@ class Mixup(PartEdit):
         "Training loss and curves are those of mixed images: they stay high and compare with no other arm's. A large "
         "alpha underfits, and the gain needs long training and a network with room."
     )
+    cites = ("zhang2018mixup",)
     part = "data.mixing"
     sets_fields = {"alpha": "mixup"}
 

@@ -20,7 +20,7 @@ class Optimizer(KindEdit):
     source = (
         "Polyak 1964 (momentum); Sutskever et al. 2013, ICML (Nesterov); Duchi et al. 2011, JMLR (Adagrad); Tieleman "
         "and Hinton 2012 (RMSprop); Zeiler 2012 (Adadelta); Kingma and Ba 2015, ICLR (Adam, Adamax); Loshchilov and "
-        "Hutter 2019, ICLR (AdamW); Dozat 2016 (NAdam); Liu et al. 2020, ICLR (RAdam); Jordan 2024 (Muon)"
+        "Hutter 2019, ICLR (AdamW); Dozat 2016 (NAdam); Liu et al. 2020, ICLR (RAdam); Jordan et al. 2024 (Muon)"
     )
     expect = (
         "No rule wins everywhere: of fifteen on eight problems, trying several at their defaults did about as well as "
@@ -31,6 +31,11 @@ class Optimizer(KindEdit):
         "One learning rate for all is no comparison: it matters several times more than the rule, and each rule needs "
         "its own. The same weight decay is a penalty under Adam and a shrinking under AdamW."
     )
+    cites = (
+        "polyak1964some", "sutskever2013importance", "duchi2011adaptive", "tieleman2012rmsprop", "zeiler2012adadelta",
+        "kingma2015adam", "loshchilov2019decoupled", "dozat2016incorporating", "liu2020variance", "jordan2024muon",
+        "schmidt2021descending", "wilson2017marginal", "choi2019empirical",
+    )  # fmt: skip
     part = "optimizer"
     kinds = TypeAdapter(modules.settings.Optimizer)
     keeps = ("weight_decay", "decay")

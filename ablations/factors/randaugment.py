@@ -28,6 +28,7 @@ class RandAugment(settings.RandAugment, RecipeEdit):
         "The best magnitude grows with the network and with the data: what helps a large network makes a small one "
         "underfit. So number and magnitude must be chosen anew for each, on validation data."
     )
+    cites = ("cubuk2020randaugment",)
 
     operations: int = Field(2, ge=0, le=14)
     """How many are done to an image, one after the other. 0 is the baseline."""

@@ -32,6 +32,7 @@ class Remove(ModelEdit):
         "A part that others can stand in for looks useless when it alone is left out; leave such parts out together "
         "before saying so. A smaller network comes with it, so the effect may be that of size."
     )
+    cites = ("meyes2019ablation",)
     stage = Stage.RESHAPE
     rebuilds = True
 

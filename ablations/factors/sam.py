@@ -22,6 +22,7 @@ class Sam(PartEdit):
         "It costs two passes: compare it with a baseline of twice the epochs, too. Batch-norm statistics must "
         "come from the first pass only."
     )
+    cites = ("foret2021sharpness",)
     part = "regularization"
     sets_fields = {"rho": "sam"}
 

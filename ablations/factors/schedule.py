@@ -29,6 +29,7 @@ class Schedule(KindEdit):
         "It is laid out over all epochs, so what stops early never sees the low rates. A falling rate wants a "
         "higher start than a constant one: at the same start, part of what is seen is only a lower rate on average."
     )
+    cites = ("robbins1951stochastic", "loshchilov2017sgdr", "smith2019super", "goyal2017accurate")
     part = "schedule"
     kinds = TypeAdapter(modules.settings.Schedule)
 

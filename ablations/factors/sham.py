@@ -26,6 +26,7 @@ class Sham(RecipeEdit):
         "A gain no larger than the sham's says nothing. It is on the baseline's split, so it does not show how much "
         "other images would move the numbers, which is often more (Bouthillier et al. 2021)."
     )
+    cites = ("bouthillier2021accounting",)
     redraws = True
 
     replicate: int = Field(1, ge=0)

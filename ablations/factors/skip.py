@@ -30,6 +30,7 @@ class Skip(LeftOut):
         "Taken for a remedy against overfitting: what a deep net without skips loses is training accuracy. In a "
         "shallow one there is little to see."
     )
+    cites = ("he2016deep", "srivastava2015highway")
 
     def operate(self, model: nn.Module, generator: torch.Generator, example: torch.Tensor | None = None) -> nn.Module:
         from modules.surgery import copied, no_effect, refusing

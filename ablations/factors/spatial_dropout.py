@@ -34,6 +34,7 @@ class SpatialDropout(ModelEdit):
         "A rate that suits linear layers is too strong here: convolutions have few weights, and of the 6 maps of a "
         "LeNet one is much. In front of a batch norm it shifts the variance, as all dropout does (Li et al. 2019)."
     )
+    cites = ("tompson2015efficient", "li2019understanding", "he2016identity", "zagoruyko2016wide")
     adds = frozenset({"Dropout1d", "Dropout2d", "Dropout3d"})
     sets = frozenset({"Dropout1d", "Dropout2d", "Dropout3d"})
 

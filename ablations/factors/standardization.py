@@ -20,6 +20,7 @@ class Standardization(PartEdit):
         "Mean and spread must come from training images only. A learning rate fit for one scale of inputs is "
         "not fit for the other."
     )
+    cites = ("lecun1998efficient",)
     part = "data"
     sets_fields = {"standardize": "standardize"}
 

@@ -34,6 +34,7 @@ class StochasticDepth(ModelEdit):
         "It needs depth: of a few blocks none can be spared, and p = 0.5 is too strong there. Training error rises, "
         "which is the point; give it as many epochs as it needs."
     )
+    cites = ("huang2016deep",)
     adds = frozenset({"StochasticDepth"})
 
     p: float = Field(0.2, ge=0, lt=1)

@@ -33,6 +33,7 @@ class Subsampling(ModelEdit):
         "compared as well; here no weights are added. A stride alone looks at one pixel of each window and forgets the "
         "others."
     )
+    cites = ("springenberg2015striving", "scherer2010evaluation")
     stage = Stage.REPLACE
     adds = frozenset({"MaxPool2d", "AvgPool2d", "ZeroPad2d", "Sequential"})
 

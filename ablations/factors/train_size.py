@@ -20,6 +20,7 @@ class TrainSize(PartEdit):
     source = "Banko and Brill 2001, ACL; Hestness et al. 2017, Deep learning scaling is predictable"
     expect = "The most reliable remedy: error falls as a power of the number of images, and the gap shrinks steadily."
     pitfall = "With the number of epochs fixed, more images also mean more steps; part of the gain is longer training."
+    cites = ("banko2001scaling", "hestness2017deep")
     part = "data"
     sets_fields = {"images": "train_size"}
 

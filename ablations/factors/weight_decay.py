@@ -29,6 +29,7 @@ class WeightDecay(RecipeEdit):
         "2019), so a strength does not carry over from one to the other. In front of a batch norm it does not restrict "
         "the function but raises the effective learning rate (van Laarhoven 2017)."
     )
+    cites = ("krogh1991simple", "loshchilov2019decoupled", "zhang2017understanding", "laarhoven2017regularization")
 
     strength: float = Field(0.005, ge=0)
     """Coefficient of the weights in the update, before the learning rate. 0 is the baseline."""

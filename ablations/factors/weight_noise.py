@@ -17,6 +17,7 @@ class WeightNoise(PartEdit):
     source = "Murray and Edwards 1994, IEEE Trans. Neural Networks 5; Graves 2011, NeurIPS"
     expect = "Weights at which small errors matter less; used for recurrent networks (Graves 2011). Slows training."
     pitfall = "The noise must not stay in the weights: then it would be a random walk, not a remedy."
+    cites = ("murray1994enhanced", "graves2011practical")
     part = "noise"
     sets_fields = {"sigma": "weights"}
 

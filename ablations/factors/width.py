@@ -33,6 +33,7 @@ class Width(ModelEdit):
         "training set, and falls again beyond it (double descent; Nakkiran et al. 2020). Parameters change with about "
         "the square of the multiplier."
     )
+    cites = ("zagoruyko2016wide", "howard2017mobilenets", "nakkiran2020deep")
     stage = Stage.RESHAPE
     rebuilds = True
     redraws = True

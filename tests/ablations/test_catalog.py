@@ -4,6 +4,7 @@ import pytest
 
 from ablations import FACTORS, shipped_specs
 from ablations.catalog import catalog, factor_card, named
+from ablations.references import split
 from modules.catalog import MODELS
 
 
@@ -22,6 +23,13 @@ def test_a_factors_card_says_every_setting_with_what_it_takes_and_why(factor):
     assert (card["source"], card["expect"], card["pitfall"]) == (
         FACTORS[factor].source, FACTORS[factor].expect, FACTORS[factor].pitfall,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("factor", FACTORS)
+def test_a_factors_card_has_the_entries_that_it_cites(factor):
+    card = factor_card(factor)
+    assert tuple(card["cites"]) == FACTORS[factor].cites
+    assert tuple(split(card["bibtex"])) == FACTORS[factor].cites
 
 
 @pytest.mark.parametrize("factor", FACTORS)

@@ -129,6 +129,7 @@ class TestTheTable:
     @every_factor
     def test_it_says_whose_idea_it_is(self, factor):
         assert FACTORS[factor].source
+        assert FACTORS[factor].cites
         assert FACTORS[factor].__doc__
 
     @every_factor

@@ -68,3 +68,11 @@ def test_comments_and_docstrings_count_for_nothing_but_code_does(write):
     base = source_digest(write("one.py", "def f():\n    return 1\n"))
     assert source_digest(write("two.py", '"""About."""\n\n# why\ndef f():\n    """What."""\n    return   1\n')) == base
     assert source_digest(write("three.py", "def f():\n    return 2\n")) != base
+
+
+def test_what_a_class_cites_counts_for_nothing_but_its_settings_do(write):
+    base = source_digest(write("one.py", "class Sham:\n    cites = ('somebody',)\n    p = 1\n"))
+    assert source_digest(write("two.py", "class Sham:\n    cites = ('somebody', 'else')\n    p = 1\n")) == base
+    assert source_digest(write("three.py", "class Sham:\n    p = 1\n")) == base
+    assert source_digest(write("four.py", "class Sham:\n    cites = ('somebody',)\n    p = 2\n")) != base
+    assert source_digest(write("five.py", "cites = 1\n")) != source_digest(write("six.py", "cites = 2\n"))
