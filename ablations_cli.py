@@ -6,22 +6,22 @@ Exit codes: 0 all runs finished or diverged; 1 some failed; 2 bad input; 130 int
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import shlex
 import signal
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 if TYPE_CHECKING:
     from ablations import Spec
-    from reports.study import Study
+    from reports import Report
     from runs import Home, Plan
-    from runs.plan import PlannedArm
-    from runs.records import Records
+    from runs.stages import Decide
 
 ALL_DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -30,9 +30,43 @@ class BadInput(Exception):
     """What was asked for cannot be done; the message is one line that says why and what to do."""
 
 
+class Patient:
+    """A stream that goes on when its reader, say `head`, has seen enough, or has none: runs and reports are worth more
+    than what is told of them."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self.stream = stream or io.StringIO()
+
+    def write(self, text: str) -> int:
+        with self._unread():
+            self.stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with self._unread():
+            self.stream.flush()
+
+    @contextmanager
+    def _unread(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit code."""
-    args = _parsed(argv)
+    with redirect_stdout(Patient(sys.stdout)), redirect_stderr(Patient(sys.stderr)):
+        try:
+            return _carried_out(_parsed(argv))
+        finally:
+            sys.stdout.flush()
+
+
+def _carried_out(args: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         return args.command(args)
@@ -42,9 +76,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nInterrupted. What has ended is kept; the same command goes on from there.", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # the reader, say `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ALL_DONE
 
 
 def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -67,10 +98,8 @@ def list_command(args: argparse.Namespace) -> int:
     from ablations.catalog import catalog, named
     from reports.listing import listing, whole
 
-    try:
+    with _bad_input(ValueError):
         listed = named(args.name) if args.name else catalog()
-    except ValueError as error:
-        raise BadInput(str(error)) from None
     told = whole if args.name else listing
     print(json.dumps(listed, indent=1) if args.json else told(listed))
     return ALL_DONE
@@ -78,49 +107,39 @@ def list_command(args: argparse.Namespace) -> int:
 
 def plan_command(args: argparse.Namespace) -> int:
     """Every arm with its proved difference; starts nothing."""
-    from runs.forecast import forecast
+    from runs.forecast import forecasts
+    from runs.outlook import as_data, outlook
     from runs.records import Records
     from runs.slots import find_slots
-    from runs.trials import unasked_runs
+    from runs.stages import as_recorded
 
-    spec, home = _spec(args), _home(args)
-    plan = _plan(spec, Records(home))
-    done = Records(home).done(plan.by_fingerprint)
-    missing = [run for key, run in plan.by_fingerprint.items() if key not in done] + unasked_runs(plan)
-    shown = {"name": spec.name, "runs": len(done) + len(missing), "done": len(done),
-             "arms": [_arm(one) for one in plan.arms], **_search(plan)}  # fmt: skip
+    spec, records = _spec(args), Records(_home(args))
+    found = outlook(as_recorded(_plan(spec), records, _decide(spec)), records)
     if args.json:
-        print(json.dumps(shown, indent=1))
+        print(json.dumps(as_data(found), indent=1))
         return ALL_DONE
     from reports.planned import print_plan
 
     slots = find_slots(args.workers, args.per_gpu)
-    print_plan(plan, len(done), forecast(missing, done.values(), len(slots)), len(slots))
+    print_plan(found, forecasts([found.missing, found.later], found.done.values(), len(slots)), len(slots))
     return ALL_DONE
 
 
 def run_command(args: argparse.Namespace) -> int:
     """Runs what is missing, then reports."""
-    from reports.live import progress
-    from runs.engines import ENGINES
-    from runs.execute import NoWorkers, execute
-    from runs.lock import Busy
-    from runs.records import Records
-    from runs.slots import find_slots
+    from runs import Busy, run
+    from runs.execute import NoWorkers
 
     spec, home = _spec(args), _home(args)
     _prepare(home)
-    plan, slots = _plan(spec, Records(home)), find_slots(args.workers, args.per_gpu)
-    with progress(plan, Records(home).newest(plan.by_fingerprint), slots) as listener:
-        try:
-            summary = execute(
-                plan, home, lambda: ENGINES[args.engine](home, spec.name, slots), listener, args.fail_fast
-            )
-        except (Busy, OSError) as error:
-            raise BadInput(str(error)) from None
-        except NoWorkers as error:
-            print(f"ablate: {error}", file=sys.stderr)
-            return SOME_FAILED
+    plan = _plan(spec)
+    where = {"workers": args.workers, "per_gpu": args.per_gpu, "engine": args.engine}
+    try:
+        with _bad_input(Busy, OSError):
+            summary = run(plan, home, **where, fail_fast=args.fail_fast, decide=_decide(spec))
+    except NoWorkers as error:
+        print(f"ablate: {error}", file=sys.stderr)
+        return SOME_FAILED
     _report(summary.plan, home, _command_line("run", args))
     return ALL_DONE if summary.complete else SOME_FAILED
 
@@ -146,19 +165,16 @@ def report_command(args: argparse.Namespace) -> int:
     home = _home(args)
     _prepare(home)
     if args.runs is None:
-        plan = _recorded_plan(args)
-        if plan.searching:
-            raise BadInput(f"{plan.spec.name}: settings are still searched; `ablate run {args.spec}` goes on with it")
-        _report(plan, home, _command_line("run", args))
+        _report(_recorded_plan(args), home, _command_line("run", args))
         return ALL_DONE
-    from reports import BadRuns, read_runs
+    from ablations import SpecError
+    from reports import BadRuns, Report, declare, read_runs
 
     _check_name(args.spec)
-    try:
-        study = read_runs(Path(args.runs), args.spec)
-    except BadRuns as error:
-        raise BadInput(str(error)) from None
-    _write(study, home.report(args.spec))
+    with _bad_input(BadRuns, SpecError):
+        report = Report(read_runs(Path(args.runs), args.spec, declare(args.overrides)))
+    with _told(report, home.report(args.spec)):
+        report.save(home.report(args.spec))
     return ALL_DONE
 
 
@@ -166,10 +182,8 @@ def replay_command(args: argparse.Namespace) -> int:
     """Trains a run again and compares every metric bit for bit."""
     from runs.replay import NotReplayable, replay
 
-    try:
+    with _bad_input(NotReplayable):
         found = replay(args.run_id, _home(args))
-    except NotReplayable as error:
-        raise BadInput(str(error)) from None
     print(f"{found.record['run_name']} ({found.record['fingerprint']})")
     for one in found.compared:
         shown = "equal" if one.equal else f"DIFFERENT: recorded {one.recorded}, now {one.again}"
@@ -186,7 +200,7 @@ def ui_command(args: argparse.Namespace) -> int:
     _prepare(home)
     environment = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", home.tracking_uri]
-    command += ["--host", "127.0.0.1", "--port", str(args.port)]
+    command += ["--host", "127.0.0.1", "--port", str(args.port), "--workers", "1"]  # starts in a quarter of the time
     print(f"MLflow UI: http://127.0.0.1:{args.port}  (Ctrl-C ends it)", flush=True)
     os.execve(sys.executable, command, environment)
 
@@ -203,46 +217,36 @@ def _spec(args: argparse.Namespace) -> Spec:
     from ablations import SpecError, load_spec
 
     overrides = [*args.overrides, *([f"seeds={args.seeds}"] if getattr(args, "seeds", None) else [])]
-    try:
+    with _bad_input(SpecError):
         return load_spec(args.spec, overrides)
-    except SpecError as error:
-        raise BadInput(str(error)) from None
 
 
-def _plan(spec: Spec, records: Records) -> Plan:
-    """The plan, with what the search that it asks for has found so far."""
+def _plan(spec: Spec) -> Plan:
     from runs import make_plan
-    from runs.search import so_far
 
-    try:
-        return so_far(make_plan(spec), records)
-    except ValueError as error:
-        raise BadInput(str(error)) from None
+    with _bad_input(ValueError):
+        return make_plan(spec)
+
+
+def _decide(spec: Spec) -> Decide | None:
+    """Who goes by the rule of a spec, where it has one."""
+    if spec.rule is None:
+        return None
+    from reports import more_seeds
+
+    return more_seeds
 
 
 def _recorded_plan(args: argparse.Namespace) -> Plan:
     """The plan as it was last carried out under that name; overrides ask for another one, a file may have changed."""
-    from ablations import shipped_specs
-    from runs import light_plan, plan_from_data, read_json
+    from ablations import SpecError
+    from runs.recall import NothingRecorded, recall
 
-    home = _home(args)
-    elsewhere = args.overrides or args.spec in shipped_specs() or Path(args.spec).exists()
-    if not elsewhere and _is_name(args.spec) and home.plan(args.spec).exists():
-        return plan_from_data(read_json(home.plan(args.spec)))
-    given = _spec(args)
-    path = home.plan(given.name)
-    if not path.exists():
-        raise BadInput(f"{given.name}: nothing is recorded in {home.root}; `ablate run {args.spec}` comes first")
-    recorded = plan_from_data(read_json(path))
-    if given == recorded.spec:
-        return recorded
-    if args.overrides and given.tune != recorded.spec.tune:
-        raise BadInput(f"{given.name}: settings were searched otherwise than asked here; `ablate run` comes first")
-    if args.overrides:
-        plan = light_plan(given, {one.cell: one.proof for one in recorded.arms}, recorded.trials)
-        return replace(plan, searching=recorded.searching)
-    print(f"Note: {given.name} was last run with other settings; this is about the runs planned then.", file=sys.stderr)
-    return recorded
+    with _bad_input(SpecError, NothingRecorded):
+        plan, note = recall(args.spec, _home(args), args.overrides)
+    if note:
+        print(f"Note: {note}", file=sys.stderr)
+    return plan
 
 
 def _home(args: argparse.Namespace) -> Home:
@@ -256,71 +260,58 @@ def _home(args: argparse.Namespace) -> Home:
 def _prepare(home: Home) -> None:
     from runs import Unwritable
 
-    try:
+    with _bad_input(Unwritable):
         home.prepare()
-    except Unwritable as error:
-        raise BadInput(str(error)) from None
-
-
-def _is_name(text: str) -> bool:
-    return text.replace("-", "").replace("_", "").isalnum()
 
 
 def _check_name(name: str) -> None:
-    if not _is_name(name):
-        raise BadInput(f"{name!r}: a report's name is made of letters, digits, - and _: it names a folder")
+    from runs.recall import is_name
+
+    if not is_name(name):
+        raise BadInput(f"{name!r}: a report's name is made of letters, digits, - and _, 64 at most: it names a folder")
 
 
 def _report(plan: Plan, home: Home, command: str) -> None:
-    from reports.recorded import recorded_study
-    from reports.tables import markdown
-    from runs.results import collect, publish
+    from reports.reading import publish_report, recorded_report
+    from runs.recall import NothingRecorded
 
-    results = collect(plan, home)
-    study = recorded_study(plan, results, command)
-    _write(study, home.report(plan.spec.name))
-    trouble = results.trouble or publish(plan, home, markdown(study), home.report(plan.spec.name))
+    with _bad_input(NothingRecorded):
+        report = recorded_report(plan, home, command)
+    with _told(report, home.report(plan.spec.name)):
+        _, trouble = publish_report(report, home)
     if trouble:
-        print(
-            f"MLflow did not take everything ({trouble}); `ablate report {plan.spec.name}` tries again.",
-            file=sys.stderr,
-        )
+        again = f"`ablate report {plan.spec.name}` tries again"
+        print(f"MLflow did not take everything ({trouble}); {again}.", file=sys.stderr)
 
 
-def _write(study: Study, folder: Path) -> None:
-    from reports import write_report
+@contextmanager
+def _told(report: Report, folder: Path) -> Iterator[None]:
+    """Prints the table before the files are written, which takes longer, and then where they lie."""
+    from reports.index import write_index
     from reports.terminal import print_study
 
+    print_study(report.study)
     try:
-        page = write_report(study, folder)
+        yield
+        write_index(folder.parent)
     except OSError as error:
         raise BadInput(f"{folder}: the report cannot be written ({error.strerror or error})") from None
-    print_study(study)
-    print(f"\nReport: {page}")
+    print(f"\nReport: {folder / 'index.html'}")
+
+
+@contextmanager
+def _bad_input(*kinds: type[Exception]) -> Iterator[None]:
+    """Errors of these kinds are the user's to cure."""
+    try:
+        yield
+    except kinds as error:
+        raise BadInput(str(error)) from None
 
 
 def _command_line(command: str, args: argparse.Namespace) -> str:
     """What to type for the same report."""
     seeds = [f"--seeds {args.seeds}"] if getattr(args, "seeds", None) else []
     return " ".join(["ablate", command, args.spec, *map(shlex.quote, args.overrides), *seeds])
-
-
-def _search(plan: Plan) -> dict[str, Any]:
-    """The budget of a search, where there is one."""
-    from runs.trials import searched_cells
-
-    tune = plan.spec.tune
-    if tune is None:
-        return {}
-    settings, seeds, searches = list(tune.search), list(tune.seeds), len(searched_cells(plan))
-    return {"search": {"settings": settings, "trials": tune.trials, "seeds": seeds, "searches": searches}}
-
-
-def _arm(one: PlannedArm) -> dict[str, Any]:
-    return {
-        "arm": one.arm.name, "factor": one.arm.factor, "level": one.arm.level, "model": one.model,
-        "parameters": one.parameters, "differs": list(one.differs),
-    }  # fmt: skip
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -382,7 +373,10 @@ def _status_arguments(parser: argparse.ArgumentParser) -> None:
 def _report_arguments(parser: argparse.ArgumentParser) -> None:
     _takes_spec(parser)
     parser.add_argument(
-        "--runs", metavar="FILE.csv", help="anybody's runs in the form of runs.csv; SPEC is then a name"
+        "--runs",
+        metavar="FILE.csv",
+        help="anybody's runs in the form of runs.csv; SPEC is then a name, and of a spec's keys there are question, "
+        "margin, claims and seeds, beside them chance",
     )
 
 

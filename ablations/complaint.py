@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from types import NoneType
 from typing import Any, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
+from ablations.document import Document
 from ablations.factors import FACTORS
 from ablations.spec import Spec
 from modules.names import nearest, unknown
@@ -42,11 +43,20 @@ FACTOR_AT = {"factors": 1, "arms": 2}
 """Where in a path a factor's name stands: `factors.dropout.p`, `arms.light.dropout.p`."""
 
 
-def complaint(error: Mapping[str, Any]) -> str:
+def first_complaint(error: ValidationError, document: Document, schema: type[BaseModel] = Spec) -> str:
+    """The first thing that is wrong with a document: where, at which key, the rule, the cure."""
+    first = error.errors(include_url=False)[0]
+    location = first.get("ctx", {}).get("location", first["loc"])
+    place = document.place((*location, "name") if first["type"] == "union_tag_invalid" else location)
+    key = ".".join(str(part) if str(part).isprintable() else repr(part) for part in place)
+    return f"{document.where(place)}: {key + ': ' if key else ''}{complaint(first, schema)}"
+
+
+def complaint(error: Mapping[str, Any], schema: type[BaseModel] = Spec) -> str:
     """One of `ValidationError.errors()` in words."""
     kind, context = error["type"], error.get("ctx", {})
     if kind == "extra_forbidden":
-        return _unknown_key(error["loc"])
+        return _unknown_key(error["loc"], schema)
     if kind == "union_tag_invalid":
         kind = next(part for part in reversed(error["loc"]) if isinstance(part, str))
         return unknown(kind, context["tag"], _quoted(context["expected_tags"]))
@@ -60,17 +70,17 @@ def complaint(error: Mapping[str, Any]) -> str:
     return rule if kind in WITHOUT_VALUE else f"{rule}, not {_brief(error['input'])}{_reading(error['input'])}"
 
 
-def _unknown_key(location: tuple[str | int, ...]) -> str:
+def _unknown_key(location: tuple[str | int, ...], schema: type[BaseModel]) -> str:
     *path, key = location
-    known = _known_keys(tuple(path))
+    known = _known_keys(tuple(path), schema)
     if key in known:  # the schema knows it, the branch of the union chosen by `name` does not
         return f"{path[-1]} has no such setting; leave it out"
     return f"unknown key; {nearest(str(key), known)}"
 
 
-def _known_keys(path: tuple[str | int, ...]) -> list[str]:
-    """The keys allowed at a place of a spec."""
-    kind: Any = Spec
+def _known_keys(path: tuple[str | int, ...], schema: type[BaseModel]) -> list[str]:
+    """The keys allowed at a place of a document."""
+    kind: Any = schema
     at = FACTOR_AT.get(str(path[0]), len(path)) if path else 0
     if at < len(path):
         kind, path = FACTORS.get(str(path[at]), dict), path[at + 1 :]

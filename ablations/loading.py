@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from ablations.complaint import complaint
+from ablations.complaint import first_complaint
 from ablations.document import Document, SpecError
 from ablations.places import settle_places
 from ablations.spec import Spec
@@ -38,7 +38,7 @@ def load_spec(source: str | Path, overrides: Sequence[str] = ()) -> Spec:
     try:
         return Spec.model_validate(document.tree)
     except ValidationError as error:
-        raise SpecError(_first(error, document)) from None
+        raise SpecError(first_complaint(error, document)) from None
 
 
 def find_spec(source: str) -> Path:
@@ -51,11 +51,3 @@ def find_spec(source: str) -> Path:
         return path
     advice = nearest(path.stem, shipped)
     raise SpecError(f"{source}: there is no such file, and no shipped spec of that name; {advice}")
-
-
-def _first(error: ValidationError, document: Document) -> str:
-    first = error.errors(include_url=False)[0]
-    location = first.get("ctx", {}).get("location", first["loc"])
-    place = document.place((*location, "name") if first["type"] == "union_tag_invalid" else location)
-    key = ".".join(str(part) if str(part).isprintable() else repr(part) for part in place)
-    return f"{document.where(place)}: {key + ': ' if key else ''}{complaint(first)}"

@@ -10,14 +10,18 @@ from ablations.arms import BASELINE, SHAM, Arm, level_names
 from ablations.designs import DESIGNS
 from ablations.factors.sham import Sham
 from ablations.levels import Arms, Factors, refuse
-from ablations.seeds import Seeds
+from ablations.seeds import Looks, Sampling, Stein
 from ablations.space import Unsearchable, refuse_unsearchable
 from ablations.tune import Tune
+from ablations.views import View, Viewed
 from modules.catalog import MODELS
 from modules.imports import is_foreign
 from modules.names import unknown, unknown_name
 from modules.recipe import Model, Recipe
 from modules.values import Value
+
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+"""What names a folder and an experiment."""
 
 
 class Claim(Value):
@@ -29,12 +33,12 @@ class Claim(Value):
     source: str = ""
 
 
-class Spec(BaseModel):
+class Spec(Viewed, BaseModel):
     """An ablation as it is written down. Unknown keys are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
+    name: str = Field(pattern=NAME)
     """Names the report's folder and the experiment: letters, digits, `-` and `_`."""
     question: str = ""
     """What the ablation is to answer."""
@@ -49,8 +53,10 @@ class Spec(BaseModel):
     """Architectures to repeat everything on; the baseline's own where not given."""
     design: str = Field("one_at_a_time", json_schema_extra={"enum": [*DESIGNS]})
     """How arms are made from factors."""
-    seeds: Seeds = tuple(range(10))
-    """A count, or a list of seeds. Every arm is trained under every seed."""
+    # Not called `seeds` here, which are those that an arm may come to have, whatever the rule.
+    sampling: Sampling = Field(tuple(range(10)), alias="seeds")
+    """A count, or a list of seeds, under each of which every arm is trained; or a rule: `{looks: [5, 10, 20]}`,
+    `{stein: 5, half_width: 1.0, most: 50}`."""
     margin: float = Field(1.0, gt=0, le=100, allow_inf_nan=False)
     """The smallest difference in test accuracy that matters, in points, declared before the runs."""
     claims: tuple[Claim, ...] = Field((), strict=False)
@@ -103,15 +109,32 @@ class Spec(BaseModel):
         return tuple(arm._replace(reference=base.edits) for arm in (base, *made, *named, *shams))
 
     @property
+    def rule(self) -> Looks | Stein | None:
+        """How arms get more seeds; none where every arm has all of them."""
+        return self.sampling if isinstance(self.sampling, Looks | Stein) else None
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """All seeds that an arm may come to have, in the order in which it gets them."""
+        return self.sampling if isinstance(self.sampling, tuple) else tuple(range(self.sampling.steps[-1]))
+
+    @property
     def baselines(self) -> tuple[Recipe, ...]:
         """The plain recipe on every architecture."""
         own = self.baseline.model
         models = [own if name == own.name else Model(name=name) for name in self.models] or [own]
         return tuple(self.baseline.model_copy(update={"model": model}) for model in models)
 
+    @property
+    def view(self) -> View:
+        from ablations.spec_view import spec_view
+
+        return spec_view(self)
+
     def resolved(self) -> dict[str, Any]:
         """The spec as JSON-able data, everything said; reads back as an equal spec."""
-        tree = self.model_dump(mode="json", exclude={"factors": True, "named": True, "baseline": {"replicate"}})
+        left_out: Any = {"factors": True, "named": True, "baseline": {"replicate"}}
+        tree = self.model_dump(mode="json", by_alias=True, exclude=left_out)
         factors = {name: [level.settings() for level in levels] for name, levels in self.factors.items()}
         arms = {name: {edit.factor: edit.settings() for edit in edits} for name, edits in self.named.items()}
         return {**tree, **({"factors": factors} if factors else {}), **({"arms": arms} if arms else {})}

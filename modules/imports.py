@@ -31,6 +31,9 @@ def load_object(path: str) -> Any:
     Raises ValueError, in one line, where there is no such file, module or name, or where importing fails.
     """
     place, _, name = path.rpartition(":")
+    if place == "__main__":
+        cure = f"put it into a file: ./file.py:{name}"
+        raise ValueError(f"{path}: workers do not see what a notebook or script holds; {cure}")
     module = _loaded(place, path)
     if not hasattr(module, name):
         public = [known for known in vars(module) if not known.startswith("_")]

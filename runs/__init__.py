@@ -10,5 +10,6 @@ from runs.home import Unwritable as Unwritable
 from runs.lock import Busy as Busy
 from runs.plan import Plan as Plan
 from runs.plan import make_plan as make_plan
+from runs.running import run as run
 from runs.written import light_plan as light_plan
 from runs.written import plan_from_data as plan_from_data

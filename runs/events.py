@@ -20,12 +20,12 @@ class Claim(NamedTuple):
 
 
 class Offered(NamedTuple):
-    """A batch of runs is about to be carried out: a round of a search, or all that are reported."""
+    """A batch of runs is about to be carried out: a round of a search, a stage, or all that are reported."""
 
     plan: Plan
     runs: Sequence[Run]
     done: Mapping[str, dict[str, Any]]
-    """The records of those that need no training."""
+    """The records of those that are not trained, or not again."""
 
 
 class Began(NamedTuple):

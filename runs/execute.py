@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Self
 
+from ablations.views import View, Viewed
 from runs.engines import Engine
 from runs.events import Began, Broken, Claim, Died, Ended, Event, Offered, Point
 from runs.files import write_json
@@ -20,6 +21,8 @@ from runs.queue import Queue
 from runs.records import Record, Records, is_settled
 from runs.search import searched
 from runs.shipping import Shipper
+from runs.stages import Decide, work_in_stages
+from runs.views import summary_view
 from runs.work import MAX_ATTEMPTS, lost, score
 from runs.written import plan_as_data
 
@@ -34,8 +37,8 @@ class NoWorkers(RuntimeError):
     """Worker after worker died before it took a run."""
 
 
-@dataclass
-class Summary:
+@dataclass(repr=False)
+class Summary(Viewed):
     """How it ended: every planned run is in one of these, by fingerprint."""
 
     plan: Plan
@@ -47,14 +50,25 @@ class Summary:
     """Records that the tracker has not taken yet."""
 
     @property
+    def view(self) -> View:
+        return summary_view(self)
+
+    @property
     def complete(self) -> bool:
         return not self.failed and not self.missing
 
 
 def execute(
-    plan: Plan, home: Home, engine: Callable[[], Engine], listener: Listener, fail_fast: bool = False
+    plan: Plan,
+    home: Home,
+    engine: Callable[[], Engine],
+    listener: Listener,
+    fail_fast: bool = False,
+    decide: Decide | None = None,
 ) -> Summary:
     """Trains the runs that have no record yet, those of the search first; those recorded are only shipped.
+
+    `decide` tells which arms get more seeds, where the spec has a rule for that.
 
     Raises Busy where somebody else is at it, and Unwritable where results can no longer be written. What has ended
     by then is kept, and doing it again goes on from there.
@@ -64,7 +78,7 @@ def execute(
         with _Execution(plan, home, engine, listener, fail_fast) as execution:
             if plan.searching:
                 plan = searched(plan, execution.records, execution.work_off)
-            execution.work_off(plan, plan.by_fingerprint.values())
+            work_in_stages(plan, execution.records, decide, execution.work_off)
         return execution.summary
 
 
@@ -92,16 +106,21 @@ class _Execution:
             self.shipper.close(kind is None and self.summary.complete)
             self.summary.unshipped = self.shipper.waiting
 
-    def work_off(self, plan: Plan, runs: Iterable[Run]) -> None:
-        """Trains those of the plan's runs that have no record yet."""
+    def work_off(self, plan: Plan, runs: Iterable[Run]) -> bool:
+        """Trains those of the plan's runs that have no record yet; tells whether there may be more."""
         self._take_up(plan, runs)
         if self.waiting:
             self._offer()
             for event in self.events:
                 self._handle(event)
-                if not self.waiting or (self.fail_fast and self.summary.failed):
+                if not self.waiting or self._stopped:
                     break
         self.shipper.catch_up(self.summary.done)
+        return not self._stopped
+
+    @property
+    def _stopped(self) -> bool:
+        return self.fail_fast and bool(self.summary.failed)
 
     def _take_up(self, plan: Plan, runs: Iterable[Run]) -> None:
         self.plan = self.shipper.plan = plan
@@ -109,10 +128,12 @@ class _Execution:
         wanted = {run.fingerprint: run for run in runs}
         newest = self.records.newest(wanted)
         done = {key: record for key, record in newest.items() if is_settled(wanted[key], record)}
-        self.summary = Summary(plan, done)
+        # What failed in an earlier batch is not tried again before somebody has looked at it.
+        failed = {key: record for key, record in self.summary.failed.items() if key in wanted}
+        self.summary = Summary(plan, done, failed)
         self.attempts = {key: record["attempt"] + 1 for key, record in newest.items()}
-        self.waiting = {key: None for key in wanted if key not in done}
-        self.listener(Offered(plan, list(wanted.values()), done), None)
+        self.waiting = {key: None for key in wanted if key not in done and key not in failed}
+        self.listener(Offered(plan, list(wanted.values()), done | failed), None)
 
     @held_interrupts()
     def _offer(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from statistics import mean
 from typing import NamedTuple
 
@@ -28,11 +28,16 @@ class Pace(NamedTuple):
 def forecast(missing: Iterable[Run], recorded: Iterable[Record], slots: int) -> float:
     """Seconds until the missing runs are done: as recorded of their arm, else by what is to be trained as recorded of
     their network, else by a trial."""
+    return forecasts([missing], recorded, slots)[0]
+
+
+def forecasts(batches: Sequence[Iterable[Run]], recorded: Iterable[Record], slots: int) -> list[float]:
+    """The same for several batches, with one trial of a network for all."""
     by_arm: dict[Alike, list[Record]] = defaultdict(list)
     for record in recorded:
         by_arm[record["arm"], record["model"], record["recipe"]["model"]["name"]].append(record)
     known = {cell: _pace(records) for cell, records in by_arm.items()}
-    return sum(_seconds(run, known) for run in missing) / slots
+    return [sum(_seconds(run, known) for run in missing) / slots for missing in batches]
 
 
 def _pace(records: list[Record]) -> Pace:

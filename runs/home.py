@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+VARIABLE = "ABLATE_HOME"
+"""The environment's name for the output folder."""
 
 
 class Unwritable(OSError):
@@ -19,9 +24,24 @@ class Home:
     root: Path
 
     @classmethod
-    def at(cls, root: str | Path | None = None) -> Home:
+    def at(cls, root: str | os.PathLike[str] | None = None) -> Home:
         """The folder given, or that of ABLATE_HOME, or `output` here."""
-        return cls(Path(root or os.environ.get("ABLATE_HOME") or "output").absolute())
+        return cls(Path(root or os.environ.get(VARIABLE) or "output").absolute())
+
+    def __fspath__(self) -> str:
+        return str(self.root)
+
+    @contextmanager
+    def by_default(self) -> Iterator[None]:
+        """Meanwhile, what this process and those that it starts keep without being told where is kept here, such as
+        what is known of large image folders."""
+        before = os.environ.get(VARIABLE)
+        os.environ[VARIABLE] = str(self.root)
+        try:
+            yield
+        finally:
+            os.environ.pop(VARIABLE, None)
+            os.environ.update({VARIABLE: before} if before is not None else {})
 
     @property
     def database(self) -> Path:

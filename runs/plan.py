@@ -12,6 +12,7 @@ from ablations.arms import BASELINE
 from ablations.difference import tuned_difference
 from ablations.edit import update
 from ablations.space import Settings, leveled, own_settings, tuned_recipe
+from ablations.views import View, Viewed
 from modules.data.facts import DataFacts, data_facts
 from modules.fingerprint import fingerprint
 from modules.recipe import Recipe
@@ -96,8 +97,8 @@ class Trial(NamedTuple):
     runs: tuple[Run, ...]
 
 
-@dataclass(frozen=True)
-class Plan:
+@dataclass(frozen=True, repr=False)
+class Plan(Viewed):
     """What a spec comes to."""
 
     spec: Spec
@@ -106,15 +107,31 @@ class Plan:
     """What was searched so far, in the order of asking."""
     searching: bool = False
     """Whether the settings of the arms are still searched, so that none of them can be run yet."""
+    counts: Mapping[Cell, int] | None = None
+    """How many of the seeds each arm has so far, where a rule adds them; None where every arm has all."""
+
+    def seeds(self, cell: Cell) -> tuple[int, ...]:
+        """Those that an arm has so far."""
+        return self.spec.seeds if self.counts is None else self.spec.seeds[: self.counts[cell]]
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:
         """Seed by seed, so that an interrupted ablation has compared all arms under the seeds it got to."""
         if self.searching:
             return ()
+        seeds = {planned.cell: frozenset(self.seeds(planned.cell)) for planned in self.arms}
         return tuple(
-            Run(planned, seed, fingerprint(planned.recipe, seed)) for seed in self.spec.seeds for planned in self.arms
+            Run(planned, seed, fingerprint(planned.recipe, seed))
+            for seed in self.spec.seeds
+            for planned in self.arms
+            if seed in seeds[planned.cell]
         )
+
+    @property
+    def view(self) -> View:
+        from runs.views import plan_view
+
+        return plan_view(self)
 
     @cached_property
     def data(self) -> DataFacts:
@@ -138,7 +155,13 @@ def make_plan(spec: Spec, chosen: Mapping[Cell, Settings] | None = None) -> Plan
 
     take_stock = cache(lambda recipe: recipe_anatomy(recipe, spec.seeds[0]))
     arms = tuple(_planned(arm, plain, chosen or {}, take_stock) for arm, plain in cells(spec))
-    return Plan(spec, arms, searching=spec.tune is not None and chosen is None)
+    searching = spec.tune is not None and chosen is None
+    return Plan(spec, arms, searching=searching, counts=first_counts(spec, arms))
+
+
+def first_counts(spec: Spec, arms: Iterable[PlannedArm]) -> Mapping[Cell, int] | None:
+    """The seeds of every arm before anything is known, where a rule adds more."""
+    return None if spec.rule is None else {planned.cell: spec.rule.first for planned in arms}
 
 
 def cells(spec: Spec) -> Iterable[tuple[Arm, Recipe]]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from modules.names import in_a_line
+from runs.commit import commit
 from runs.files import read_json, write_json
 from runs.home import Home
 from runs.plan import Run
@@ -86,6 +87,7 @@ def make_record(run: Run, ablation: str, attempt: int, status: str, started: flo
         "ended": time.time(),
         "recipe": run.recipe.canonical(),
         "versions": versions(),
+        "commit": commit(),
         "metrics": {},
         "curves": {},
         "reason": None,

@@ -10,6 +10,7 @@ from runs.home import Home
 from runs.lock import Busy, alone
 from runs.plan import Plan
 from runs.records import Record, Records
+from runs.reviewing import Note
 from runs.shipping import as_planned, in_a_line
 
 if TYPE_CHECKING:
@@ -37,12 +38,12 @@ def collect(plan: Plan, home: Home) -> Results:
         return Results(spooled, in_a_line(error))
 
 
-def publish(plan: Plan, home: Home, note: str, report: Path) -> str | None:
-    """Puts the answer and the report into the tracker; returns why that did not work, where it did not."""
+def publish(name: str, home: Home, note: Note, report: Path) -> str | None:
+    """Puts an ablation's answer and report into the tracker; returns why that did not work, where it did not."""
     from runs.tracking import Tracker
 
     try:
-        Tracker(home, plan.spec.name).publish(note, report)
+        Tracker(home, name).publish(note, report)
     except Exception as error:
         return in_a_line(error)
     return None

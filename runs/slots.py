@@ -24,7 +24,13 @@ class Slot:
 
 
 def find_slots(workers: int | None = None, per_gpu: int = 1) -> list[Slot]:
-    """`per_gpu` slots for every GPU there is, else one for every core this process may use; at most `workers`."""
+    """`per_gpu` slots for every GPU there is, else one for every core this process may use; at most `workers`.
+
+    Raises ValueError where there could be none.
+    """
+    for name, count in (("workers", workers), ("per_gpu", per_gpu)):
+        if count is not None and count < 1:
+            raise ValueError(f"{name} must be at least 1, not {count}")
     gpus = visible_gpus()
     if gpus:
         slots = [Slot(share, gpu) for share in range(per_gpu) for gpu in gpus]

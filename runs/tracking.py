@@ -7,8 +7,10 @@ import math
 import os
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, NamedTuple
 from urllib.parse import urlparse
 from urllib.request import url2pathname
@@ -21,15 +23,20 @@ os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
 
 from mlflow.entities import Metric, Param, Run, RunTag, ViewType
 from mlflow.exceptions import MlflowException
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from mlflow.tracking import MlflowClient
+from mlflow.utils.validation import MAX_EXPERIMENT_TAG_VAL_LENGTH, MAX_TAG_VAL_LENGTH
 
 from modules.values import flatten
 from runs.home import Home
 from runs.plan import Plan
 from runs.plan import Run as PlannedRun
 from runs.records import Record, told
+from runs.reviewing import VIEW_TAG, Note, arms_view, linked, why_failed
 
 NOTE = "mlflow.note.content"
+REPORT = "report"
+"""The folder of the report, among the parent run's artifacts."""
 CURVE = "epoch/"
 KIND = {"mlflow.experimentKind": "custom_model_development"}
 """Has the UI open the view of training runs, not that of chats."""
@@ -40,6 +47,7 @@ MOST_METRICS = 1000
 LONGEST_PARAM = 500
 """Characters; older servers refuse more."""
 LONGEST_TAG = 5000
+"""As well; of an experiment's note and of a run's, MLflow 3.17 takes 20,000 and 8,000."""
 
 
 class Tracked(NamedTuple):
@@ -58,6 +66,7 @@ class Tracker:
         self._client = MlflowClient(tracking_uri=home.tracking_uri)
         self.experiment = self._experiment(name, home.artifacts)
         ended = [run for run in self._runs() if _ended(run) and "record_id" in run.data.tags]
+        self._cells = {(run.data.tags["arm"], run.data.tags["model"]) for run in ended}
         self.shipped = {run.data.tags["record_id"]: _tracked(run) for run in ended}
         """The ended child runs by record id, as MLflow holds them."""
         self.parent = self._parent(name)
@@ -68,7 +77,8 @@ class Tracker:
         self._client.update_run(self.parent, status="RUNNING")
         self._client.set_tag(self.parent, "margin", str(spec.margin))
         self._client.log_text(self.parent, yaml.safe_dump(spec.resolved(), sort_keys=False), "spec.yaml")
-        self._note(spec.question or spec.name)
+        self._offer_view({(run.planned.arm.name, run.planned.model) for run in plan.runs})
+        self._note(partial(shorten, spec.question or spec.name))
 
     def ship(self, record: Record, live: str | None = None, shown: int = 0) -> None:
         """One record as one child run; shipping it again changes nothing. `live` is the child run that showed the
@@ -106,18 +116,38 @@ class Tracker:
         """Closes the parent run."""
         self._client.set_terminated(self.parent, "FINISHED" if complete else "FAILED")
 
-    def publish(self, note: str, report: Path) -> None:
-        """The answer in the notes, the report among the parent run's artifacts."""
-        self._note(note)
-        self._client.log_artifacts(self.parent, str(report), "report")
+    def publish(self, note: Note, report: Path) -> None:
+        """The answer in the notes, the report among the parent run's artifacts, and a view of the runs by arm."""
+        self._client.log_artifacts(self.parent, str(report), REPORT)
+        self._remove_old(report)
+        self._offer_view(self._cells)
+        self._note(linked(note, self.experiment, self.parent))
 
     def record(self, run_id: str) -> Record:
         """The whole record of a child run, from its artifacts."""
         return json.loads(Path(self._client.download_artifacts(run_id, "record.json")).read_text())
 
-    def _note(self, note: str) -> None:
-        self._client.set_experiment_tag(self.experiment, NOTE, note[:LONGEST_TAG])
-        self._client.set_tag(self.parent, NOTE, note[:LONGEST_TAG])
+    def _note(self, note: Note) -> None:
+        _tell(partial(self._client.set_experiment_tag, self.experiment, NOTE), note, MAX_EXPERIMENT_TAG_VAL_LENGTH)
+        _tell(partial(self._client.set_tag, self.parent, NOTE), note, MAX_TAG_VAL_LENGTH)
+
+    def _offer_view(self, cells: Collection[tuple[str, str]]) -> None:
+        self._client.set_experiment_tag(self.experiment, VIEW_TAG, arms_view(cells))
+
+    def _remove_old(self, report: Path) -> None:
+        """A file of an earlier state of the report would stand beside a table that says something else."""
+        current = {f"{REPORT}/{path.relative_to(report).as_posix()}" for path in report.rglob("*")}
+        place = self._client.get_run(self.parent).info.artifact_uri
+        repository = get_artifact_repository(place, self._client.tracking_uri)
+        for path in list(self._old(REPORT, current)):
+            repository.delete_artifacts(path)
+
+    def _old(self, folder: str, current: Collection[str]) -> Iterator[str]:
+        for file in self._client.list_artifacts(self.parent, folder):
+            if file.path not in current:
+                yield file.path
+            elif file.is_dir:
+                yield from self._old(file.path, current)
 
     def _experiment(self, name: str, artifacts: Path) -> str:
         found = self._client.get_experiment_by_name(name)
@@ -191,6 +221,14 @@ def record_of(home: Home, run_id: str) -> Record | None:
         return None
 
 
+def _tell(tell: Callable[[str], object], note: Note, longest: int) -> None:
+    """A note as long as this MLflow takes it or, where the server is an older one, as long as that does."""
+    try:
+        tell(note(longest))
+    except MlflowException:
+        tell(note(LONGEST_TAG))
+
+
 def _tracked(run: Run) -> Tracked:
     scalars = {name: value for name, value in run.data.metrics.items() if not name.startswith(CURVE)}
     return Tracked(run.info.run_id, run.data.tags["record_id"], scalars)
@@ -236,7 +274,7 @@ def _tags(record: Mapping[str, Any]) -> list[RunTag]:
     if record.get("reused_from"):
         tags["reused_from"] = record["reused_from"]
     if record.get("reason"):
-        tags[NOTE] = f"{record['reason']}\n\n```\n{record['traceback'] or ''}\n```"[:LONGEST_TAG]
+        tags[NOTE] = why_failed(record["reason"], LONGEST_TAG)
     return [RunTag(key, value) for key, value in tags.items()]
 
 

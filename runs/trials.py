@@ -99,7 +99,7 @@ def unasked_runs(plan: Plan) -> list[Run]:
     arms = {planned.cell: planned for planned in plan.arms}
     trials = [arms[cell] for cell in searched_cells(plan) for _ in range(plan.spec.tune.trials - asked[cell])]
     searched = [Run(planned, seed, "") for planned in trials for seed in plan.spec.tune.seeds]
-    return [*searched, *(Run(planned, seed, "") for planned in plan.arms for seed in plan.spec.seeds)]
+    return [*searched, *(Run(planned, seed, "") for planned in plan.arms for seed in plan.seeds(planned.cell))]
 
 
 def expected_runs(plan: Plan) -> int:

@@ -9,7 +9,7 @@ from ablations import Arm, Spec
 from ablations.space import leveled, tuned_recipe
 from modules.data.facts import DataFacts
 from modules.recipe import Recipe
-from runs.plan import Cell, Plan, PlannedArm, Proof, Run, Trial, cells, planned_trial
+from runs.plan import Cell, Plan, PlannedArm, Proof, Run, Trial, cells, first_counts, planned_trial
 
 
 def light_plan(spec: Spec, proofs: Mapping[Cell, Proof], trials: tuple[Trial, ...] = ()) -> Plan:
@@ -20,7 +20,7 @@ def light_plan(spec: Spec, proofs: Mapping[Cell, Proof], trials: tuple[Trial, ..
         settings = dict(proof.settings)
         recipe = tuned_recipe(arm, plain, settings)
         arms.append(PlannedArm(leveled(arm, settings), recipe, plain.model.label, *proof))
-    return Plan(spec, tuple(arms), trials)
+    return Plan(spec, tuple(arms), trials, counts=first_counts(spec, arms))
 
 
 def plan_as_data(plan: Plan) -> dict[str, Any]:
@@ -32,6 +32,7 @@ def plan_as_data(plan: Plan) -> dict[str, Any]:
         "runs": [[*run.planned.cell, run.seed, run.fingerprint] for run in plan.runs],
         "trials": [_trial_as_data(trial) for trial in plan.trials],
         "searching": plan.searching,
+        "counts": None if plan.counts is None else [[*cell, count] for cell, count in plan.counts.items()],
     }
 
 
@@ -41,7 +42,7 @@ def plan_from_data(data: dict[str, Any]) -> Plan:
     light = light_plan(spec, {(one["arm"], one["model"]): _proof(one) for one in data["arms"]})
     found = {(arm.name, plain.model.label): (arm, plain) for arm, plain in cells(spec)}
     trials = tuple(_trial(one, *found[one["arm"], one["model"]]) for one in data.get("trials", ()))
-    plan = Plan(spec, light.arms, trials, data.get("searching", False))
+    plan = Plan(spec, light.arms, trials, data.get("searching", False), _counts(data.get("counts")))
     arms = {planned.cell: planned for planned in plan.arms}
     # Fills the caches, because today's code may give other fingerprints, and the images need not be here.
     plan.__dict__["data"] = DataFacts(**data["data"])
@@ -57,6 +58,10 @@ def _arm_as_data(planned: PlannedArm) -> dict[str, Any]:
 
 def _proof(data: dict[str, Any]) -> Proof:
     return Proof(data["parameters"], tuple(data["differs"]), tuple(map(tuple, data.get("settings", ()))))
+
+
+def _counts(data: list[Any] | None) -> dict[Cell, int] | None:
+    return None if data is None else {(arm, model): count for arm, model, count in data}
 
 
 def _trial_as_data(trial: Trial) -> dict[str, Any]:

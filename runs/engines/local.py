@@ -7,11 +7,13 @@ import gc
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from types import ModuleType
 from typing import NamedTuple, Self
 
 from runs.events import Broken, Died, Event, Quiet
@@ -75,9 +77,22 @@ class Local:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=serve, args=(slot, self.home, self.name, theirs), name=slot.name, daemon=True)
-        process.start()
+        with _main_hidden():
+            process.start()
         theirs.close()  # so that the pipe ends when the worker does
         return _Worker(slot, process, ours)
+
+
+@contextlib.contextmanager
+def _main_hidden() -> Iterator[None]:
+    """A spawned process runs the file that its parent was started with once more, and a script without a guard would
+    start everything again in every worker; workers need nothing of it."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def serve(slot: Slot, home: Home, name: str, pipe: Connection) -> None:

@@ -197,7 +197,11 @@ TREES = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from([*Spec.model_fields, "arms", "dropout", "init", "p", "name", "lr"]), inner, max_size=4
+            st.sampled_from(
+                [*Spec.model_fields, "arms", "seeds", "looks", "stein", "dropout", "init", "p", "name", "lr"]
+            ),
+            inner,
+            max_size=4,
         )
     ),
     max_leaves=12,

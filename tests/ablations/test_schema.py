@@ -34,12 +34,21 @@ def test_an_editor_accepts_a_search(seeds, validator):
     assert not list(validator.iter_errors({"name": "a", "factors": {"dropout": None}, "tune": tune}))
 
 
+@pytest.mark.parametrize("seeds", [3, [5, 6], {"looks": [5, 10, 20]}, {"stein": 5}, {"stein": 5, "half_width": 0.5}])
+def test_an_editor_accepts_seeds_and_rules(seeds, validator):
+    assert not list(validator.iter_errors({"name": "a", "factors": {"dropout": None}, "seeds": seeds}))
+
+
 @pytest.mark.parametrize(
     "spec",
     [
         {"name": "a", "factors": {"dropot": {}}},
         {"name": "a", "factors": {"dropout": {"p": 2}}},
         {"name": "a", "seeds": 0, "factors": {"dropout": {}}},
+        {"name": "a", "seeds": {"looks": [5]}, "factors": {"dropout": {}}},
+        {"name": "a", "seeds": {"look": [5, 10]}, "factors": {"dropout": {}}},
+        {"name": "a", "seeds": {"looks": [2, 10]}, "factors": {"dropout": {}}},
+        {"name": "a", "seeds": {"stein": 5, "half_width": 0}, "factors": {"dropout": {}}},
         {"name": "a", "factors": {}},
         {"name": "a"},
         {"name": "a", "factors": {"dropout": {}}, "design": "pairs"},

@@ -74,3 +74,8 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
 )
 def test_names_of_code_from_elsewhere(name, foreign, timm):
     assert (is_foreign(name), is_timm(name)) == (foreign, timm)
+
+
+def test_what_a_notebook_holds_is_refused_with_the_cure():
+    with pytest.raises(ValueError, match=r"put it into a file: \./file\.py:Net"):
+        load_object("__main__:Net")

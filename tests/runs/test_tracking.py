@@ -1,6 +1,10 @@
+import base64
+import json
+import zlib
 from pathlib import Path
 
 import pytest
+from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from runs.records import make_record
@@ -27,6 +31,12 @@ def record(plan, home):
         plan.runs[1], "small", 1, "finished", 1000.0, files=[str(weights)],
         metrics={"test_accuracy": 1 / 3, "test_loss": float("inf")}, curves={"val_loss": [3.0, 2.0, float("nan")]},
     )  # fmt: skip
+
+
+@pytest.fixture
+def report(tmp_path):
+    (tmp_path / "report").mkdir()
+    return tmp_path / "report"
 
 
 def children(client, tracker):
@@ -94,10 +104,57 @@ def test_a_run_that_nobody_trains_becomes_killed(tracker, client, plan, home):
 def test_the_parent_holds_spec_note_and_end(tracker, client, plan, tmp_path):
     (tmp_path / "report").mkdir()
     (tmp_path / "report" / "index.html").write_text("x")
-    tracker.publish("the answer", tmp_path / "report")
+    tracker.publish(lambda longest: "the answer", tmp_path / "report")
     tracker.finish(complete=True)
     parent = client.get_run(tracker.parent)
     assert parent.info.status == "FINISHED"
-    assert parent.data.tags["mlflow.note.content"] == "the answer"
-    assert client.get_experiment(tracker.experiment).tags["mlflow.note.content"] == "the answer"
+    assert parent.data.tags["mlflow.note.content"].startswith("the answer\n\n[Report](#/experiments/")
+    assert client.get_experiment(tracker.experiment).tags["mlflow.note.content"].startswith("the answer\n\n[Report]")
     assert {file.path for file in client.list_artifacts(tracker.parent)} == {"spec.yaml", "report"}
+
+
+def test_each_note_is_as_long_as_mlflow_takes_it(tracker, client, report):
+    tracker.publish(lambda longest: f"title\n\n{'x' * longest}"[:longest], report)
+    assert len(client.get_experiment(tracker.experiment).tags["mlflow.note.content"]) == 20_000
+    assert len(client.get_run(tracker.parent).data.tags["mlflow.note.content"]) == 8_000
+
+
+def test_a_server_that_takes_less_is_asked_again(tracker, client, report, monkeypatch):
+    taken = client.set_experiment_tag
+
+    def strict(experiment, key, value):
+        if len(value) > 5_000:
+            raise MlflowException("value is too long")
+        taken(experiment, key, value)
+
+    monkeypatch.setattr(tracker._client, "set_experiment_tag", strict)
+    tracker.publish(lambda longest: f"title\n\n{'x' * longest}"[:longest], report)
+    assert len(client.get_experiment(tracker.experiment).tags["mlflow.note.content"]) == 5_000
+
+
+def test_no_file_of_an_earlier_report_stays(tracker, client, tmp_path):
+    report = tmp_path / "report"
+    for name in ("index.html", "members.csv", "figures/forest.svg", "figures/dose.svg", "old/a.txt"):
+        (report / name).parent.mkdir(parents=True, exist_ok=True)
+        (report / name).write_text(name)
+    tracker.publish(lambda longest: "first", report)
+    for name in ("members.csv", "figures/dose.svg", "old/a.txt"):
+        (report / name).unlink()
+    (report / "old").rmdir()
+    tracker.publish(lambda longest: "second", report)
+    names = {
+        file.path for folder in ("report", "report/figures") for file in client.list_artifacts(tracker.parent, folder)
+    }
+    assert names == {"report/index.html", "report/figures", "report/figures/forest.svg"}
+    assert {file.path for file in client.list_artifacts(tracker.parent)} == {"spec.yaml", "report"}
+
+
+def test_the_ui_is_offered_the_runs_by_arm(tracker, client, record, home, report):
+    tracker.ship(record)
+    Tracker(home, "small").publish(lambda longest: "the answer", report)
+    view = json.loads(client.get_experiment(tracker.experiment).tags["mlflow.sharedViewState.arms"])
+    kind, _, packed = view["state"].partition(";")
+    state = json.loads(zlib.decompress(base64.b64decode(packed)))
+    assert (view["name"], kind) == ("arms", "deflate")
+    assert state["groupBy"]["groupByKeys"] == [{"mode": "tag", "groupByData": "arm"}]
+    assert state["groupsExpanded"] == {"tag.arm.dropout": False}

@@ -5,9 +5,10 @@ import pytest
 from rich.console import Console
 
 from ablations import Spec
-from reports.live import _Board, progress
 from runs import Home, make_plan
+from runs.board import Board
 from runs.events import Began, Claim, Died, Ended, Offered, Point
+from runs.live import picture, progress
 from runs.records import Records, make_record
 from runs.search import so_far
 from runs.slots import Slot
@@ -31,12 +32,12 @@ def finished(run, accuracy=80.0):
 
 def text(board):
     console = Console(file=io.StringIO(), width=100)
-    console.print(board.shown())
+    console.print(picture(board))
     return console.file.getvalue()
 
 
 def test_the_table_fills_as_runs_end(plan):
-    board = _Board(plan, {}, [Slot(0)])
+    board = Board(plan, {}, [Slot(0)])
     assert "0/6" in text(board)
     first, second = plan.runs[0], plan.runs[3]
     board.hear(Began("cpu0", Claim(0, first.fingerprint, 1)), None)
@@ -50,7 +51,7 @@ def test_the_table_fills_as_runs_end(plan):
 
 def test_recorded_runs_count_as_done(plan):
     run = plan.runs[0]
-    board = _Board(plan, {run.fingerprint: finished(run)}, [Slot(0), Slot(1)])
+    board = Board(plan, {run.fingerprint: finished(run)}, [Slot(0), Slot(1)])
     assert board.left == 5
     assert next(board.opening()) == "small: 6 runs, 1 recorded, 5 to train, 2 workers on CPU"
 
@@ -59,17 +60,20 @@ def test_another_torch_is_said_aloud(plan):
     run = plan.runs[0]
     record = finished(run)
     record["versions"] = {**record["versions"], "torch": "1.0"}
-    board = _Board(plan, {run.fingerprint: record}, [Slot(0)])
+    board = Board(plan, {run.fingerprint: record}, [Slot(0)])
     assert "trained with torch 1.0" in list(board.opening())[1]
 
 
 def test_failures_and_deaths_are_said_at_once(plan):
-    board = _Board(plan, {}, [Slot(0)])
+    board = Board(plan, {}, [Slot(0)])
     run = plan.runs[0]
     failed = make_record(run, "small", 1, "failed", 0.0, reason="ValueError: boom")
     assert board.hear(Ended("cpu0", run.fingerprint, "x"), failed) == ["failed: baseline · seed 0: ValueError: boom"]
     (said,) = board.hear(Died("cpu0", "its worker was killed (SIGKILL)"), None)
     assert "its run goes back to the queue" in said
+    said, failure = board.hear(Died("cpu0", "its worker was killed (SIGKILL)"), failed)
+    assert said.endswith("its run was recorded")
+    assert failure.startswith("failed: ")
 
 
 def test_where_nobody_watches_there_is_a_line_per_run(plan, capsys):
@@ -83,7 +87,7 @@ def test_a_search_says_its_round_and_counts_what_is_still_to_come(home, capsys):
     spec = Spec.model_validate({"name": "small", "seeds": 2, "factors": {"dropout": {"p": 0.5}}, "tune": tune})
     plan = so_far(make_plan(spec), Records(home))
     total = 2 * 3 + 3 * 2
-    board = _Board(plan, {}, [Slot(0)])
+    board = Board(plan, {}, [Slot(0)])
     assert next(board.opening()) == f"small: about {total} runs, 0 recorded, {total} to train, 1 worker on CPU"
     runs = list(plan.by_fingerprint.values())
     board.hear(Offered(plan, runs, {}), None)
@@ -103,9 +107,23 @@ def test_after_a_search_the_table_is_of_what_is_reported(home):
     plan = so_far(make_plan(spec), Records(home))
     found = replace(make_plan(spec, {}), trials=plan.trials)
     searched = {run.fingerprint: finished(run, 99.0) for trial in plan.trials for run in trial.runs}
-    board = _Board(plan, {}, [Slot(0)])
+    board = Board(plan, {}, [Slot(0)])
     board.hear(Offered(found, list(found.by_fingerprint.values()), searched), None)
     assert (board.done, board.left) == (len(searched), len(found.runs))
     board.hear(Ended("cpu0", found.runs[0].fingerprint, "x"), finished(found.runs[0], 70.0))
     assert "70.0" in text(board)
     assert "99.0" not in text(board)
+
+
+def test_a_notebook_sees_the_same_and_all_that_had_to_be_said(plan):
+    board = Board(plan, {}, [Slot(0)])
+    first = plan.runs[0]
+    board.hear(Began("cpu0", Claim(0, first.fingerprint, 1)), None)
+    view = board.view(["a run <failed>"])
+    assert (view.title, view.note) == ("small: 0 of 6 runs, --:-- left", "cpu0: baseline · seed 0")
+    assert "a run &lt;failed&gt;" in view._repr_html_()
+    for run in plan.runs:
+        board.hear(Ended("cpu0", run.fingerprint, "x"), finished(run, 75.0))
+    view = board.view([])
+    assert (view.title, view.note) == ("small: 6 of 6 runs", "")
+    assert [cell.text for cell in view.rows[0]] == ["baseline", "2", "", "75.0", "1.0"]

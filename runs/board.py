@@ -1,70 +1,24 @@
-"""Progress while runs are carried out: done of all, time left, the table filling, failures as they happen."""
+"""What is known of an ablation at a moment while it is carried out: done of all, time left, means so far, failures."""
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from statistics import mean
 from typing import Any
 
-from rich.console import Console, Group
-from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
-
-from runs.events import Began, Died, Ended, Event, Offered, Point
-from runs.execute import Listener
-from runs.plan import Cell, Plan, Run
-from runs.records import Record, is_settled, versions
+from ablations.views import Cell, Column, View
+from runs.events import Began, Died, Event, Offered, Point
+from runs.plan import Cell as PlannedCell
+from runs.plan import Plan, Run
+from runs.records import Record, versions
 from runs.slots import Slot
+from runs.stages import reached
 from runs.trials import expected_runs
 
 
-@contextmanager
-def progress(plan: Plan, newest: Mapping[str, Record], slots: Sequence[Slot]) -> Iterator[Listener]:
-    """A listener that shows what it hears: a live table on a terminal, a line per run elsewhere."""
-    console = Console(highlight=False, soft_wrap=True)
-    runs = plan.by_fingerprint
-    board = _Board(plan, {key: record for key, record in newest.items() if is_settled(runs[key], record)}, slots)
-    for line in board.opening():
-        console.print(line, markup=False)
-    if not board.left:
-        yield lambda event, record: None
-    elif console.is_terminal:
-        yield from _live(board, console)
-    else:
-        yield from _lines(board, console)
-
-
-def _live(board: _Board, console: Console) -> Iterator[Listener]:
-    with Live(board.shown(), console=console, refresh_per_second=4, transient=True) as live:
-
-        def listen(event: Event, record: Record | None) -> None:
-            for line in board.hear(event, record):
-                console.print(line, markup=False, style="red")
-            live.update(board.shown())
-
-        yield listen
-
-
-def _lines(board: _Board, console: Console) -> Iterator[Listener]:
-    def listen(event: Event, record: Record | None) -> None:
-        trouble = board.hear(event, record)
-        if isinstance(event, Offered) and board.stage:
-            console.print(board.stage, markup=False)
-        if isinstance(event, Ended) and record is not None:
-            console.print(board.line(record), markup=False)
-        for line in trouble:
-            console.print(line, markup=False)
-        sys.stdout.flush()
-
-    yield listen
-
-
-class _Board:
+class Board:
     """What is known at a moment."""
 
     def __init__(self, plan: Plan, done: dict[str, Record], slots: Sequence[Slot]):
@@ -80,7 +34,7 @@ class _Board:
         self.total = expected_runs(batch.plan)
         self.done = len(batch.plan.by_fingerprint) - len(batch.runs) + len(batch.done)
         self.stage = stage(batch.plan, batch.runs)
-        self.found: dict[Cell, list[dict[str, Any]]] = defaultdict(list)
+        self.found: dict[PlannedCell, list[dict[str, Any]]] = defaultdict(list)
         for key, record in batch.done.items():
             self._count(batch.plan.by_fingerprint[key], record)
 
@@ -96,6 +50,8 @@ class _Board:
         where = f"{len(self.slots)} worker{'s' * (len(self.slots) > 1)} on {'GPU' if self.slots[0].gpu else 'CPU'}"
         name, about = self.plan.spec.name, "about " * self.plan.searching
         yield f"{name}: {about}{self.total} runs, {self.done} recorded, {self.left} to train, {where}"
+        if self.plan.spec.rule:
+            yield f"Seeds: {self.plan.spec.rule.words}"
         torch = versions()["torch"]
         others = {record["versions"]["torch"] for record in self.recorded.values()} - {torch}
         if others:
@@ -112,9 +68,11 @@ class _Board:
                 self.workers[worker] = f"{self.plan.by_fingerprint[key].title}, epoch {epoch}"
             case Died(worker, _):
                 self.workers.pop(worker, None)
-        if record is not None:
-            return self._recorded(record)
-        return [f"{event.worker}: {event.reason}; its run goes back to the queue"] if isinstance(event, Died) else []
+        told = self._recorded(record) if record is not None else []
+        if isinstance(event, Died):
+            fate = "goes back to the queue" if record is None else "was recorded"
+            return [f"{event.worker}: {event.reason}; its run {fate}", *told]
+        return told
 
     def _recorded(self, record: Record) -> list[str]:
         self.trained += 1
@@ -137,35 +95,40 @@ class _Board:
             result = f"{record['status']}, {shown} {record['metrics'][f'{shown}_accuracy']:.1f} %"
         return f"[{self.done}/{self.total}] {record['run_name']}: {result}; {self.eta} left"
 
-    def shown(self) -> Group:
-        bar = Progress(
-            TextColumn("{task.description}"), BarColumn(40), MofNCompleteColumn(), TextColumn(f"{self.eta} left")
-        )
-        name = f"{self.plan.spec.name}, {self.stage}" if self.stage else self.plan.spec.name
-        bar.add_task(name, total=self.total, completed=self.done)
-        doing = [f"  {name}: {what}" for name, what in sorted(self.workers.items())]
-        return Group(bar, *doing, *([] if self.plan.searching else [self.table()]))
+    def view(self, said: Sequence[str]) -> View:
+        """What a notebook shows, with all that had to be said."""
+        doing = (f"{name}: {what}" for name, what in sorted(self.workers.items()))
+        stage = f", {self.stage}" if self.stage else ""
+        title = f"{self.plan.spec.name}{stage}: {self.done} of {self.total} runs"
+        rows = () if self.plan.searching else tuple(tuple(map(Cell, row)) for row in self.rows)
+        if not self.left:
+            return View(title, warnings=tuple(said), columns=self.columns, rows=rows)
+        return View(f"{title}, {self.eta} left", (), tuple(said), self.columns, rows, "; ".join(doing))
 
-    def table(self) -> Table:
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        names = ("Arm", "Model") if self.several else ("Arm",)
+        return *map(Column, names), *(Column(name, numeric=True) for name in ("Runs", "Train", "Test", "Gap"))
+
+    @property
+    def rows(self) -> Iterator[tuple[str, ...]]:
         """Means so far; verdicts wait for all seeds, since looking early is how false ones are made."""
-        several = len({one.model for one in self.plan.arms}) > 1
-        table = Table(box=None, padding=(0, 1), header_style="bold")
-        for name in ["Arm", *(["Model"] if several else [])]:
-            table.add_column(name)
-        for name in ("Runs", "Train", "Test", "Gap"):
-            table.add_column(name, justify="right")
         for one in self.plan.arms:
-            metrics = self.found[one.arm.name, one.model]
+            metrics = self.found[one.cell]
             cells = [_mean(metrics, name) for name in ("train_accuracy", "test_accuracy", "gap")]
-            table.add_row(one.arm.name, *([one.model] if several else []), str(len(metrics)), *cells)
-        return table
+            yield one.arm.name, *([one.model] if self.several else []), str(len(metrics)), *cells
+
+    @property
+    def several(self) -> bool:
+        return len({one.model for one in self.plan.arms}) > 1
 
 
 def stage(plan: Plan, runs: Sequence[Run]) -> str:
-    """Where a search is, by the arm that has got the least far; nothing where none goes on."""
+    """Where a search is, by the arm that has got the least far; then, which look is at work; nothing where all runs
+    are carried out in one go."""
     trials = [run.planned.trial for run in runs if run.planned.trial is not None]
     if not plan.searching or plan.spec.tune is None or not trials:
-        return ""
+        return reached(plan)
     return f"searching: round {1 + min(trials)} of {plan.spec.tune.trials}"
 
 
