@@ -4,79 +4,111 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
+from statistics import fmean
 
 from ablations.arms import BASELINE, SHAM
 from ablations.designs import PLAIN
+from reports.architectures import Overall, overall
 from reports.effects import Effect, effects
+from reports.intervals import FEWEST
+from reports.numbers import few, plus_minus, points
 from reports.study import Study
-from reports.tables import plus_minus, points
+
+WITHIN = "no effect larger than the margin"
+MOST_NAMED = 8
+"""Arms that one sentence names; a reader in a hurry finds the others in the table."""
 
 
 def answer(study: Study) -> list[str]:
-    """What a person in a hurry has to know; one model at a time where there are several."""
-    return [sentence for model in study.models for sentence in _of_model(study, model)]
+    """What a person in a hurry has to know: on the one architecture, over all of them, or else one after the other."""
+    if not study.comparable:
+        return ["The baseline left no numbers, so nothing can be compared."]
+    if over := overall(study):
+        return _told(study, study.comparable, over)
+    return [sentence for model in study.comparable for sentence in _of_model(study, model)]
 
 
 def _of_model(study: Study, model: str) -> list[str]:
-    found = [e for e in effects(study) if e.model == model and e.arm != SHAM]
-    where = f"On {model}: " if len(study.models) > 1 else ""
+    found = [effect for effect in effects(study) if effect.model == model]
+    first, *others = _told(study, [model], found)
+    return [f"On {model}: {first}" if len(study.models) > 1 else first, *others]
+
+
+def _told(study: Study, models: Sequence[str], found: Sequence[Effect | Overall]) -> list[str]:
+    found = [effect for effect in found if effect.arm != SHAM]
     helping, hurting = ([e for e in found if e.verdict == word] for word in ("helps", "hurts"))
-    idle = [e for e in found if e.verdict == "no effect larger than the margin"]
-    open_ = [e for e in found if e.verdict == "undecided"]
     sentences = [
-        baseline_sentence(study, model),
+        baseline_sentence(study, models),
         best_sentence(study, helping[0]) if helping else _nothing_helps(found),
-        f"So did {_listed(study, helping[1:])}." if helping[1:] else "",
-        f"Test accuracy fell with {_listed(study, hurting)}." if hurting else "",
-        _rest(study, idle, open_),
+        f"It rose also with {_listed(study, helping[1:])}." if helping[1:] else "",
+        f"Test accuracy fell with {_listed(study, hurting[::-1])}." if hurting else "",
+        _rest(study, found),
     ]
-    told = [sentence for sentence in sentences if sentence]
-    return [where + told[0], *told[1:]] if told else []
+    return [sentence for sentence in sentences if sentence]
 
 
-def baseline_sentence(study: Study, model: str) -> str:
-    """How the baseline fares."""
-    base = study.cell(model, BASELINE)
-    train, test, gap = (base[name].mean() for name in ("train_accuracy", "test_accuracy", "gap"))
-    if math.isnan(test):
-        return "The baseline left no numbers, so nothing can be compared."
+def baseline_sentence(study: Study, models: Sequence[str]) -> str:
+    """How the baseline fares, on average where there are several architectures."""
+    names = ("train_accuracy", "test_accuracy", "gap")
+    train, test, gap = (fmean(study.mean(name, model, BASELINE) for model in models) for name in names)
     who = f"The baseline, with all of {', '.join(study.full_set)}," if study.full_set else "The baseline"
+    where = f" on average over {len(models)} architectures" if len(models) > 1 else ""
     if math.isnan(train) or math.isnan(gap):
-        return f"{who} tests at {test:.1f} %."
-    return f"{who} trains to {train:.1f} % and tests at {test:.1f} %: a gap of {gap:.1f} points, like with like."
+        return f"{who} tests at {test:.1f} %{where}."
+    expected = train - gap
+    noisy = f", or {expected:.1f} % under the label noise it was trained on" if abs(expected - test) >= 0.05 else ""
+    return f"{who} trains to {train:.1f} % and tests at {test:.1f} %{where}{noisy}: a gap of {gap:.1f} points."
 
 
-def best_sentence(study: Study, best: Effect) -> str:
+def best_sentence(study: Study, best: Effect | Overall) -> str:
     """The arm that helps most, with all that belongs to a claim."""
     interval, arm = best.accuracy, _capital(_said(study, best.arm))
-    text = (
-        f"{arm} raised test accuracy by {interval.mean:.1f} points (95 % CI {interval.low:.1f} to "
-        f"{interval.high:.1f}, {interval.n} seeds; better in {best.better} of {interval.n})"
-    )
-    if best.gap_verdict == "shrinks" and best.baseline_gap > 0:
-        text += f" and closed {100 * best.gap_closed:.0f} % of the gap"
-    return text + (f", for {best.time_ratio:.1f} times the training time." if not math.isnan(best.time_ratio) else ".")
+    size = f"95 % CI {interval.low:.1f} to {interval.high:.1f}, {interval.n} seeds; {_how_often(best)}"
+    small = ", less than the margin" if best.below_margin else ""
+    return f"{arm} raised test accuracy by {interval.mean:.1f} points ({size}){small}{_closed(best)}{_cost(best)}."
 
 
-def _nothing_helps(found: Iterable[Effect]) -> str:
-    tested = [e for e in found if e.accuracy.tested]
-    return (
-        "No arm is shown to raise test accuracy." if tested else "Nothing is tested yet: that takes at least 3 seeds."
-    )
+def _how_often(best: Effect | Overall) -> str:
+    if isinstance(best, Overall):
+        return f"better on {best.better} of {best.models} architectures; a claim about {best.reach}"
+    return f"better in {best.better} of {best.accuracy.n}"
 
 
-def _rest(study: Study, idle: list[Effect], undecided: list[Effect]) -> str:
-    parts = []
-    if idle:
-        parts.append(f"no effect larger than {points(study.margin)}: {', '.join(_said(study, e.arm) for e in idle)}")
-    if undecided:
-        parts.append(f"undecided: {', '.join(_said(study, e.arm) for e in undecided)}")
-    return f"{_capital('; '.join(parts))}." if parts else ""
+def _closed(best: Effect | Overall) -> str:
+    if isinstance(best, Overall) or best.gap_verdict != "shrinks" or not best.gap_closed.known:
+        return ""
+    return f" and closed {100 * best.gap_closed.share:.0f} % of the gap"
 
 
-def _listed(study: Study, found: list[Effect]) -> str:
-    return ", ".join(f"{_said(study, e.arm)} ({plus_minus(e.accuracy.mean, e.accuracy.half)})" for e in found)
+def _cost(best: Effect | Overall) -> str:
+    return "" if math.isnan(best.time_ratio) else f", for {best.time_ratio:.1f} times the training time"
+
+
+def _nothing_helps(found: Sequence[Effect | Overall]) -> str:
+    if not found:
+        return "There is no arm to compare with it."
+    if any(effect.accuracy.tested for effect in found):
+        return "No arm is shown to raise test accuracy."
+    if all(effect.accuracy.n < FEWEST for effect in found):
+        return f"Nothing is tested yet: that takes at least {FEWEST} seeds that an arm shares with the baseline."
+    return "Nothing is tested: the seed changes nothing; check seeding."
+
+
+def _rest(study: Study, found: Sequence[Effect | Overall]) -> str:
+    """The arms that neither help nor hurt."""
+    undecided = [effect for effect in found if effect.verdict == "undecided"]
+    parts = {
+        f"no effect larger than {points(study.margin)}": [e for e in found if e.verdict == WITHIN],
+        "accuracy undecided, but the gap shrinks": [e for e in undecided if e.gap_verdict == "shrinks"],
+        "undecided": [e for e in undecided if e.gap_verdict != "shrinks"],
+    }
+    told = [f"{word}: {few([_said(study, e.arm) for e in some], MOST_NAMED)}" for word, some in parts.items() if some]
+    return f"{_capital('; '.join(told))}." if told else ""
+
+
+def _listed(study: Study, found: Sequence[Effect | Overall]) -> str:
+    return few([f"{_said(study, e.arm)} ({plus_minus(e.accuracy.mean, e.accuracy.half)})" for e in found], MOST_NAMED)
 
 
 def _said(study: Study, arm: str) -> str:

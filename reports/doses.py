@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeGuard
 
 import pandas as pd
@@ -44,6 +45,7 @@ class DoseCurve(NamedTuple):
         return dict(sorted(arms.items(), key=lambda item: item[1]))
 
 
+@lru_cache(maxsize=4)
 def dose_curves(study: Study) -> dict[str, list[DoseCurve]]:
     """The curves that a study has, by factor: one per model."""
     cards: dict[tuple[str, str], list[ArmCard]] = defaultdict(list)

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from ablations.arms import BASELINE, SHAM
-from reports.intervals import Interval, paired_interval
+from ablations.seeds import Stein
+from reports.collapse import collapsed_runs
+from reports.gap_closed import GapClosed, gap_closed
+from reports.guard import Prior, prior_of
+from reports.intervals import FEWEST, Interval, paired_interval, two_stage_interval
+from reports.sampling import Look, declared_looks
 from reports.study import Study
-from reports.verdicts import accuracy_verdict, detail, gap_verdict, summary, unstable
+from reports.verdicts import Judged, unstable
 
 EFFECT_COLUMNS = [
     "model", "arm", "n", "baseline_accuracy", "test_accuracy", "effect", "low", "high", "verdict", "gap_baseline",
     "gap", "gap_effect", "gap_low", "gap_high", "gap_verdict", "summary", "time_ratio", "parameter_ratio",
 ]  # fmt: skip
 """The columns of effects.csv, which others read."""
-AT_CHANCE = 2.0
-"""Points above guessing within which a run counts as not having learned."""
-FAR_OUT = 5.0
-"""Robust standard deviations from its arm's median beyond which a run counts as collapsed."""
+MEASURES = ("test_accuracy", "gap", "seconds", "parameters")
 
 
 @dataclass(frozen=True)
-class Effect:
+class Effect(Judged):
     """One arm on one model, compared with the baseline under the same seeds."""
 
     model: str
@@ -38,6 +41,8 @@ class Effect:
     test_accuracy: float
     baseline_gap: float
     mean_gap: float
+    gap_closed: GapClosed
+    """Share of the baseline's gap that is gone."""
     better: int
     """Seeds under which the arm beat the baseline."""
     collapsed: int
@@ -45,70 +50,113 @@ class Effect:
     time_ratio: float
     parameter_ratio: float
     margin: float
-    family: int
-
-    @property
-    def verdict(self) -> str:
-        return accuracy_verdict(self.accuracy, self.margin)
-
-    @property
-    def gap_verdict(self) -> str:
-        return gap_verdict(self.gap, self.margin)
-
-    @property
-    def detail(self) -> str:
-        return detail(self.accuracy, self.margin, self.family)
+    looks: tuple[Interval, ...] = ()
+    """Its accuracy at every look that was taken, this one included; one where none were declared."""
 
     @property
     def summary(self) -> str:
-        return summary(self.accuracy, self.gap, self.margin) + unstable(self.collapsed, self.runs)
+        return self.phrase + unstable(self.collapsed, self.runs)
 
     @property
-    def gap_closed(self) -> float:
-        """Share of the baseline's gap that is gone."""
-        return 1 - self.mean_gap / self.baseline_gap
+    def open(self) -> bool:
+        """Whether more seeds could decide it; they could not where the seed changes nothing."""
+        return self.verdict == "undecided" or (self.verdict == "not tested" and self.accuracy.n < FEWEST)
 
 
 @lru_cache(maxsize=4)
 def effects(study: Study) -> tuple[Effect, ...]:
     """All arms, per model: the best first, the sham last. A study never changes, so this is computed once."""
-    arms = [*study.tested, *([SHAM] if SHAM in set(study.runs["arm"]) else [])]
-    found = [effect(study, model, arm) for model in study.models for arm in arms]
-    order = {model: index for index, model in enumerate(study.models)}
-    found.sort(key=lambda e: (order[e.model], e.arm == SHAM, math.isnan(e.accuracy.mean), -e.accuracy.mean))
+    grids = {measure: study.grid(measure) for measure in MEASURES}
+    found: list[Effect] = []
+    for index, model in enumerate(study.models):
+        cells = _Cells(study, model, {name: grid[index] for name, grid in grids.items()})
+        found += sorted(_of_model(cells), key=_from_the_best)
     return tuple(found)
 
 
-def effect(study: Study, model: str, arm: str) -> Effect:
-    """One arm on one model."""
-    runs, base = study.cell(model, arm), study.cell(model, BASELINE)
-    accuracy, gap = _paired(runs, base, "test_accuracy"), _paired(runs, base, "gap")
-    seconds, parameters = _paired(runs, base, "seconds"), _paired(runs, base, "parameters")
+def _from_the_best(effect: Effect) -> tuple[bool, bool, float]:
+    return effect.arm == SHAM, math.isnan(effect.accuracy.mean), -effect.accuracy.mean
+
+
+class _Cells(NamedTuple):
+    """The numbers of one model, by measure: arms x seeds."""
+
+    study: Study
+    model: str
+    numbers: dict[str, np.ndarray]
+
+    @property
+    def place(self) -> int:
+        return self.study.models.index(self.model)
+
+    def row(self, arm: str) -> int:
+        return self.study.row_of[arm]
+
+    def paired(self, measure: str, arm: str, look: Look) -> _Paired:
+        """The seeds of a look under which both left the number."""
+        numbers = self.numbers[measure][:, : look.seeds]
+        above, below = numbers[self.row(arm)], numbers[self.row(BASELINE)]
+        both = np.isfinite(above) & np.isfinite(below)
+        first = self.study.sampling.stein if isinstance(self.study.sampling, Stein) else 0
+        return _Paired(above[both], below[both], int(both[:first].sum()))
+
+
+class _Paired(NamedTuple):
+    arm: np.ndarray
+    base: np.ndarray
+    first: int
+    """How many of them are of a first stage, by whose spread the number of seeds was chosen."""
+
+    @property
+    def differences(self) -> np.ndarray:
+        return self.arm - self.base
+
+
+def _of_model(cells: _Cells) -> list[Effect]:
+    """Look after look: an arm goes on while it is undecided, as far as the look was carried out."""
+    study, found, reached = cells.study, dict[str, Effect](), dict[str, Look]()
+    arms = [arm for arm in study.arm_names if arm != BASELINE and study.has(cells.model, arm)]
+    for look in declared_looks(study.sampling):
+        going = [arm for arm in arms if arm not in found or _goes_on(cells, found[arm], look)]
+        reached |= dict.fromkeys(going, look)
+        priors = {measure: _prior(cells, measure, reached) for measure in ("test_accuracy", "gap")}
+        for arm in going:
+            before = found[arm].looks if arm in found else ()
+            effect = _effect(cells, arm, look, priors)
+            found[arm] = replace(effect, looks=(*before, effect.accuracy))
+    return list(found.values())
+
+
+def _goes_on(cells: _Cells, effect: Effect, look: Look) -> bool:
+    carried_out = cells.study.carried_out(cells.model, effect.arm, look.seeds)
+    return carried_out and (effect.open or effect.arm == SHAM)
+
+
+def _prior(cells: _Cells, measure: str, reached: dict[str, Look]) -> Prior:
+    """The spread that the arms have in common; that of the sham, which is not one of the family, is left out."""
+    return prior_of([cells.paired(measure, arm, look).differences for arm, look in reached.items() if arm != SHAM])
+
+
+def _effect(cells: _Cells, arm: str, look: Look, priors: dict[str, Prior]) -> Effect:
+    study = cells.study
+    accuracy, gap, seconds, parameters = (cells.paired(measure, arm, look) for measure in MEASURES)
+    found = _interval(study, accuracy, look, priors["test_accuracy"])
+    runs = (cells.place, cells.row(arm), slice(look.seeds))
     return Effect(
-        model, arm,
-        accuracy=paired_interval(accuracy.arm - accuracy.base, study.family),
-        gap=paired_interval(gap.arm - gap.base, study.family),
+        cells.model, arm, accuracy=found, gap=_interval(study, gap, look, priors["gap"]),
         baseline_accuracy=_mean(accuracy.base), test_accuracy=_mean(accuracy.arm),
         baseline_gap=_mean(gap.base), mean_gap=_mean(gap.arm),
+        gap_closed=gap_closed(gap.arm, gap.base, found.level),
         better=int((accuracy.arm > accuracy.base).sum()),
-        collapsed=int(collapsed(runs, study.chance).sum()), runs=len(runs),
-        time_ratio=_ratio(seconds), parameter_ratio=_ratio(parameters),
-        margin=study.margin, family=study.family,
+        collapsed=int(collapsed_runs(study)[runs].sum()), runs=int(study.left[runs].sum()),
+        time_ratio=_ratio(seconds), parameter_ratio=_ratio(parameters), margin=study.margin,
     )  # fmt: skip
 
 
-def collapsed(runs: pd.DataFrame, chance: float | None) -> pd.Series:
-    """Runs that diverged, sit at chance, or lie over 5 robust standard deviations (1.4826 MAD) from their arm.
-
-    Fewer than five runs have no spread worth the name, so the last rule waits until then.
-    """
-    accuracy = runs["test_accuracy"]
-    out = runs["status"].eq("diverged")
-    if chance is not None:
-        out |= accuracy <= chance + AT_CHANCE
-    distance = (accuracy - accuracy.median()).abs()
-    spread = 1.4826 * distance.median()
-    return out | (distance > FAR_OUT * spread) if len(runs) >= 5 and spread > 0 else out
+def _interval(study: Study, pair: _Paired, look: Look, prior: Prior) -> Interval:
+    if isinstance(study.sampling, Stein):
+        return two_stage_interval(pair.differences, pair.first, (1 - look.confidence) / study.family)
+    return paired_interval(pair.differences, study.family, look.confidence, prior)
 
 
 def effects_frame(found: Sequence[Effect]) -> pd.DataFrame:
@@ -122,17 +170,6 @@ def effects_frame(found: Sequence[Effect]) -> pd.DataFrame:
         for e in found
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=EFFECT_COLUMNS)
-
-
-@dataclass(frozen=True)
-class _Paired:
-    arm: np.ndarray
-    base: np.ndarray
-
-
-def _paired(runs: pd.DataFrame, base: pd.DataFrame, measure: str) -> _Paired:
-    both = pd.concat([runs[measure], base[measure]], axis=1, keys=["arm", "base"], join="inner").astype(float).dropna()
-    return _Paired(both["arm"].to_numpy(), both["base"].to_numpy())
 
 
 def _mean(values: np.ndarray) -> float:

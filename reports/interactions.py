@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,8 +12,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from ablations.arms import BASELINE
-from reports.effects import collapsed
+from reports.collapse import collapsed_counts
 from reports.intervals import Interval, paired_interval
+from reports.sampling import shared_confidence
 from reports.study import Study
 from reports.verdicts import detail, gap_interaction_verdict, interaction_verdict, unstable
 
@@ -56,7 +57,7 @@ class Interaction:
     @property
     def summary(self) -> str:
         """Both words, with the size that belongs to them or what would settle them."""
-        size = detail(self.accuracy, self.margin, self.family)
+        size = detail(self.accuracy, self.margin)
         gap = f"; gap: {self.gap_verdict}" if self.gap.tested else ""
         return f"{self.verdict} ({size}){gap}{unstable(self.collapsed, self.runs)}"
 
@@ -70,37 +71,45 @@ def contrast(pair: ArrayLike, one: ArrayLike, other: ArrayLike, baseline: ArrayL
 def interactions(study: Study) -> tuple[Interaction, ...]:
     """Every pair of which both levels were run alone, per model; their intervals hold together."""
     found = [(model, pair) for model in study.models for pair in pairs(study, model)]
-    return tuple(_interaction(study, model, pair, len(found)) for model, pair in found)
+    grids = {measure: study.grid(measure) for measure in ("test_accuracy", "gap")}
+    return tuple(_interaction(study, grids, model, pair, len(found)) for model, pair in found)
 
 
 def pairs(study: Study, model: str) -> Iterator[tuple[str, str, str]]:
     """The arms that switch two things, each with the two arms that switch one of them alone."""
-    arms = {card.parts: card.name for card in study.arms if card.model == model and card.name in study.tested}
+    tested = set(study.tested)
+    arms = {card.parts: card.name for card in study.arms if card.model == model and card.name in tested}
+    alone = {part: name for parts, name in arms.items() if len(parts) == 1 for part in parts}
     for parts, arm in arms.items():
-        alone = [name for other, name in arms.items() if len(other) == 1 and other < parts]
-        if len(parts) == 2 and len(alone) == 2:
-            yield arm, alone[0], alone[1]
+        if len(parts) == 2 and parts <= alone.keys():
+            one, other = sorted((alone[part] for part in parts), key=study.row_of.__getitem__)
+            yield arm, one, other
 
 
-def _interaction(study: Study, model: str, pair: tuple[str, str, str], family: int) -> Interaction:
-    arms = [*pair, BASELINE]
-    accuracy, gap = (_by_seed(study, model, arms, measure) for measure in ("test_accuracy", "gap"))
-    effects = (float(np.mean(accuracy[arm] - accuracy[BASELINE])) if len(accuracy) else math.nan for arm in pair)
-    together, one, other = effects
-    cells = [study.cell(model, arm) for arm in arms]
+def _interaction(
+    study: Study, grids: Mapping[str, np.ndarray], model: str, pair: tuple[str, str, str], family: int
+) -> Interaction:
+    arms, place = [*pair, BASELINE], study.models.index(model)
+    rows = [study.row_of[arm] for arm in arms]
+    accuracy, gap = (_shared(grids[measure][place, rows]) for measure in ("test_accuracy", "gap"))
+    together, one, other = (_mean(scores - accuracy[-1]) for scores in accuracy[:-1])
+    confidence = shared_confidence(study.sampling)
+    collapsed, runs = map(sum, zip(*(collapsed_counts(study)[model, arm] for arm in arms), strict=True))
     return Interaction(
         model, *pair, one_effect=one, other_effect=other, effect=together,
-        accuracy=paired_interval(contrast(*(accuracy[arm] for arm in arms)), family),
-        gap=paired_interval(contrast(*(gap[arm] for arm in arms)), family),
-        collapsed=sum(int(collapsed(cell, study.chance).sum()) for cell in cells), runs=sum(map(len, cells)),
-        margin=study.margin, family=family,
+        accuracy=paired_interval(contrast(*accuracy), family, confidence),
+        gap=paired_interval(contrast(*gap), family, confidence),
+        collapsed=collapsed, runs=runs, margin=study.margin, family=family,
     )  # fmt: skip
 
 
-def _by_seed(study: Study, model: str, arms: list[str], measure: str) -> pd.DataFrame:
-    """A column per arm, a row per seed under which all of them left the number."""
-    columns = [study.cell(model, arm)[measure] for arm in arms]
-    return pd.concat(columns, axis=1, keys=arms, join="inner").astype(float).dropna()
+def _shared(scores: np.ndarray) -> np.ndarray:
+    """Arms x seeds, of the seeds under which all of them left the number."""
+    return scores[:, np.isfinite(scores).all(axis=0)]
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else math.nan
 
 
 def interactions_frame(study: Study) -> pd.DataFrame:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+import pandas as pd
+
 from reports.intervals import Interval, paired_interval
+from reports.sampling import shared_confidence
 from reports.study import Study
 
 
@@ -30,24 +33,20 @@ class AgainstMembers:
 @lru_cache(maxsize=4)
 def against_members(study: Study) -> tuple[AgainstMembers, ...]:
     """Every arm whose runs have members, in the order of the plan; the intervals hold together."""
-    cells = [(card.model, card.name) for card in study.arms if _has_members(study, card.model, card.name)]
-    return tuple(_against(study, model, arm, len(cells)) for model, arm in cells)
+    groups = dict(iter(study.members.groupby(["model", "arm"])))
+    cells = [cell for card in study.arms if (cell := (card.model, card.name)) in groups]
+    return tuple(_against(study, *cell, groups[cell], len(cells)) for cell in cells)
 
 
-def _has_members(study: Study, model: str, arm: str) -> bool:
-    members = study.members
-    return bool(((members["model"] == model) & (members["arm"] == arm)).any())
-
-
-def _against(study: Study, model: str, arm: str, family: int) -> AgainstMembers:
-    members = study.members[(study.members["model"] == model) & (study.members["arm"] == arm)]
+def _against(study: Study, model: str, arm: str, members: pd.DataFrame, family: int) -> AgainstMembers:
     means = members.groupby("seed")[["test_accuracy", "test_loss"]].mean()
     runs = study.cell(model, arm)
     means = means[means.index.isin(runs.index)]
     runs = runs.loc[means.index]
     gain, loss = ((runs[name] - means[name]).astype(float).dropna() for name in ("test_accuracy", "test_loss"))
+    confidence = shared_confidence(study.sampling)
     return AgainstMembers(
         model, arm, int(members["member"].max()), float(runs["test_accuracy"].mean()),
-        float(means["test_accuracy"].mean()), paired_interval(gain, family), int((gain > 0).sum()),
-        paired_interval(loss, family),
+        float(means["test_accuracy"].mean()), paired_interval(gain, family, confidence), int((gain > 0).sum()),
+        paired_interval(loss, family, confidence),
     )  # fmt: skip

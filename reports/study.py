@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ablations.arms import BASELINE, SHAM
 from ablations.designs import TOGETHER
 from ablations.edit import Edit
+from ablations.seeds import Looks, Stein
 from ablations.spec import Claim
 from runs.trials import Found
 
@@ -22,6 +26,8 @@ RUN_COLUMNS = [
 """The columns of runs.csv, which others read."""
 MORE_COLUMNS = ["reason", "checkpoint_epoch"]
 """What is known of a run beyond them: why it failed, and the epoch whose weights were measured."""
+COUNTS = ("epochs", "parameters", "macs", "checkpoint_epoch")
+"""Those that are whole numbers."""
 MEMBER_COLUMNS = ["model", "arm", "seed", "member", "test_accuracy", "test_loss"]
 """The columns of members.csv."""
 CURVE_COLUMNS = ["model", "arm", "seed", "epoch", "measure", "value"]
@@ -59,6 +65,8 @@ class FactorCard:
     """What the literature found."""
     pitfall: str
     """What people get wrong."""
+    cites: tuple[str, ...] = ()
+    """Keys of the papers that it names, in `ablations.references`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,25 +96,140 @@ class Study:
     """What it takes to do it again: label -> text."""
     chance: float | None = None
     """Accuracy of guessing, in percent."""
+    sampling: Looks | Stein | None = None
+    """The rule by which seeds were added, declared before the runs; none where every arm has all of them."""
     trouble: str | None = None
     """Why the numbers are not from the shared tracker, where they are not."""
 
     @property
+    def ours(self) -> bool:
+        """Whether it was planned and carried out here, and not read from anybody's file."""
+        return "Again" in self.provenance
+
+    @cached_property
     def models(self) -> list[str]:
         return list(dict.fromkeys(self.runs["model"]))
+
+    @cached_property
+    def arm_names(self) -> list[str]:
+        return list(dict.fromkeys(self.runs["arm"]))
+
+    @cached_property
+    def comparable(self) -> list[str]:
+        """The models whose baseline left a test accuracy; on the others there is nothing to compare with."""
+        return [model for model in self.models if not math.isnan(self.mean("test_accuracy", model, BASELINE))]
+
+    @cached_property
+    def row_of(self) -> dict[str, int]:
+        """The place of each arm among `arm_names`."""
+        return {name: row for row, name in enumerate(self.arm_names)}
+
+    @cached_property
+    def seeds(self) -> list[int]:
+        """In ascending order, which is the order in which declared looks take them."""
+        return sorted(set(self.runs["seed"].tolist()))
 
     @property
     def tested(self) -> list[str]:
         """The declared family: all arms but the baseline and the sham, which is a control."""
-        return [name for name in dict.fromkeys(self.runs["arm"]) if name not in (BASELINE, SHAM)]
+        return [name for name in self.arm_names if name not in (BASELINE, SHAM)]
 
-    @property
+    @cached_property
     def family(self) -> int:
         """How many intervals hold together: arms times architectures."""
-        return max(1, len(self.tested) * len(self.models))
+        return max(1, sum(arm not in (BASELINE, SHAM) for _, arm in self._planned))
+
+    @cached_property
+    def _planned(self) -> set[tuple[str, str]]:
+        return set(zip(self.runs["model"], self.runs["arm"], strict=True))
+
+    def has(self, model: str, arm: str) -> bool:
+        """Whether any run of it was planned."""
+        return (model, arm) in self._planned
 
     def cell(self, model: str, arm: str) -> pd.DataFrame:
         """The runs of an arm on a model that left numbers, by seed."""
-        runs = self.runs
-        chosen = runs[(runs["model"] == model) & (runs["arm"] == arm) & runs["status"].isin(["finished", "diverged"])]
-        return chosen.set_index("seed")
+        rows = self._rows.get((model, arm), [])
+        return self.runs.iloc[rows].set_index("seed")
+
+    def grid(self, measure: str) -> np.ndarray:
+        """One number of every run that left any, models x arms x seeds; not a number where there is none.
+
+        In the order of `models`, `arm_names` and `seeds`.
+        """
+        rows, places = self._places
+        values = np.full(self._shape, np.nan)
+        values[places] = self.runs[measure].to_numpy(float, na_value=np.nan)[rows]
+        return values
+
+    def count(self, model: str, arm: str) -> int:
+        """Runs of an arm that left numbers."""
+        return int(self.left[self.models.index(model), self.row_of[arm]].sum())
+
+    def mean(self, measure: str, model: str, arm: str) -> float:
+        """Over the runs of an arm that left the number; not a number where none did."""
+        if measure not in self._means:
+            grid = self.grid(measure)
+            counts = np.isfinite(grid).sum(axis=2)
+            self._means[measure] = np.where(counts, np.nansum(grid, axis=2) / np.maximum(counts, 1), np.nan)
+        return float(self._means[measure][self.models.index(model), self.row_of[arm]])
+
+    @cached_property
+    def _means(self) -> dict[str, np.ndarray]:
+        """Models x arms, by measure, as far as they were asked for."""
+        return {}
+
+    @cached_property
+    def left(self) -> np.ndarray:
+        """Which runs left numbers, in the form of a grid."""
+        return self._with_status("finished", "diverged")
+
+    @cached_property
+    def diverged(self) -> np.ndarray:
+        """Which runs diverged, in the form of a grid."""
+        return self._with_status("diverged")
+
+    @cached_property
+    def settled(self) -> np.ndarray:
+        """Which runs were carried out, whatever came of them, in the form of a grid."""
+        return self._with_status("finished", "diverged", "failed")
+
+    def _with_status(self, *status: str) -> np.ndarray:
+        found = np.zeros(self._shape, bool)
+        found[self._placed(np.flatnonzero(self.runs["status"].isin(status)))] = True
+        return found
+
+    def carried_out(self, model: str, arm: str, seeds: int | None) -> bool:
+        """Whether the first so many seeds, or all, were run with an arm and the baseline, whatever came of them."""
+        rows = [self.row_of[arm], self.row_of[BASELINE]]
+        wanted = self.settled[self.models.index(model), rows, :seeds]
+        return bool(wanted.all()) and wanted.shape[1] >= (seeds or 0)
+
+    @property
+    def _shape(self) -> tuple[int, int, int]:
+        return len(self.models), len(self.arm_names), len(self.seeds)
+
+    @cached_property
+    def _places(self) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+        """The rows of runs that left numbers, and their places in the grid."""
+        rows = np.flatnonzero(self.runs["status"].isin(["finished", "diverged"]))
+        return rows, self._placed(rows)
+
+    def _placed(self, rows: np.ndarray) -> tuple[np.ndarray, ...]:
+        axes: dict[str, Sequence[Any]] = {"model": self.models, "arm": self.arm_names, "seed": self.seeds}
+        chosen = self.runs.iloc[rows]
+        return tuple(_codes(chosen[name].tolist(), known) for name, known in axes.items())
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str], list[int]]:
+        cells: dict[tuple[str, str], list[int]] = {}
+        rows, (models, arms, _) = self._places
+        for row, model, arm in zip(rows.tolist(), models.tolist(), arms.tolist(), strict=True):
+            cells.setdefault((self.models[model], self.arm_names[arm]), []).append(row)
+        return cells
+
+
+def _codes(names: Sequence[Any], known: Sequence[Any]) -> np.ndarray:
+    """The place of each name among those known."""
+    place = {name: index for index, name in enumerate(known)}
+    return np.array([place[name] for name in names], dtype=int)

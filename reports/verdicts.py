@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypeVar
 
 from ablations.spec import Claim
-from reports.intervals import MOST_SEEDS, Interval, identical, seeds_to_settle
+from reports.intervals import FEWEST, MOST_SEEDS, Interval, identical, seeds_to_settle
 
 Verdict = Literal["not tested", "helps", "hurts", "no effect larger than the margin", "undecided"]
 GapVerdict = Literal["not tested", "shrinks", "grows", "unchanged", "undecided"]
@@ -60,12 +60,12 @@ def _within(interval: Interval, margin: float) -> bool:
 
 
 def _why_not_tested(interval: Interval) -> str:
-    if interval.n < 3:
-        return "fewer than 3 seeds"
+    if interval.n < FEWEST:
+        return f"fewer than {FEWEST} seeds"
     return "0 under every seed" if identical((interval.mean, 0)) else "the seed changed nothing: check seeding"
 
 
-def detail(interval: Interval, margin: float, family: int) -> str:
+def detail(interval: Interval, margin: float) -> str:
     """The size that belongs to the verdict, or what would settle it."""
     if not interval.tested:
         return _why_not_tested(interval)
@@ -75,7 +75,7 @@ def detail(interval: Interval, margin: float, family: int) -> str:
         return f"by at least {least:.1f}" + (", but by less than the margin" if most < margin else "")
     if _within(interval, margin):
         return f"within ±{margin:g}"
-    seeds = seeds_to_settle(interval, margin, family)
+    seeds = seeds_to_settle(interval, margin)
     needed = f"about {seeds:,}" if seeds else f"more than {MOST_SEEDS:,}"
     return f"{interval.low:+.1f} to {interval.high:+.1f}; {needed} seeds would settle it".replace("-", "\N{MINUS SIGN}")
 
@@ -103,6 +103,41 @@ def summary(accuracy: Interval, gap: Interval, margin: float) -> str:
 def unstable(collapsed: int, runs: int) -> str:
     """The suffix that a verdict carries where runs collapsed, since t covers less than it says there."""
     return f"; unstable: {collapsed} of {runs} runs collapsed" if collapsed else ""
+
+
+class Judged:
+    """What has an interval of the effect on accuracy and one of that on the gap, and the words that belong to them."""
+
+    accuracy: Interval
+    gap: Interval
+    margin: float
+
+    @property
+    def verdict(self) -> Verdict:
+        return accuracy_verdict(self.accuracy, self.margin)
+
+    @property
+    def gap_verdict(self) -> GapVerdict:
+        return gap_verdict(self.gap, self.margin)
+
+    @property
+    def detail(self) -> str:
+        return detail(self.accuracy, self.margin)
+
+    @property
+    def below_margin(self) -> bool:
+        """Whether an effect is decided and yet too small to matter."""
+        return self.verdict in ("helps", "hurts") and _within(self.accuracy, self.margin)
+
+    @property
+    def phrase(self) -> str:
+        """Both verdicts together, without sizes."""
+        return summary(self.accuracy, self.gap, self.margin)
+
+    @property
+    def seeds_needed(self) -> int | None:
+        """Seeds in all that would settle what is undecided; None where nothing is, or above 1,000."""
+        return seeds_to_settle(self.accuracy, self.margin) if self.verdict == "undecided" else None
 
 
 def judge(claim: Claim, accuracy: Interval, gap: Interval) -> Judgement:

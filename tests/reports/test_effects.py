@@ -1,11 +1,9 @@
 import math
 
-import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
 
-from reports.effects import EFFECT_COLUMNS, collapsed, effects, effects_frame
+from reports.effects import EFFECT_COLUMNS, effects, effects_frame
 
 
 def of(study, arm, model="lenet5"):
@@ -79,17 +77,3 @@ def test_a_seed_that_changes_nothing_is_not_tested(studies):
     found = of(studies.study(studies.runs(spread=0.0)), "dropout")
     assert found.verdict == "not tested"
     assert "check seeding" in found.detail
-
-
-@pytest.mark.parametrize(
-    ("accuracies", "out"),
-    [
-        ([80, 81, 79, 80.5, 10.2], [False] * 4 + [True]),  # at chance
-        ([80, 81, 79, 80.5, 40.0], [False] * 4 + [True]),  # far from its arm
-        ([80, 81, 79, 80.5, 83.0], [False] * 5),
-        ([80, 80.1, 40.0], [False] * 3),  # too few to say what far is
-    ],
-)
-def test_collapsed_runs_are_those_at_chance_or_far_from_their_arm(accuracies, out):
-    runs = pd.DataFrame({"test_accuracy": np.array(accuracies, dtype=float), "status": "finished"})
-    assert list(collapsed(runs, chance=10.0)) == out

@@ -49,7 +49,7 @@ def test_a_run_that_failed_is_left_out(study):
 
 
 def test_the_page_and_the_folder_have_them(study, tmp_path):
-    assert "Ensembles against their members" in page(study, {})
+    assert "Ensembles, against their members" in page(study, {})
     write_report(study, tmp_path)
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "members.csv"), study.members, check_dtype=False)
 

@@ -81,11 +81,11 @@ def test_without_a_gap_its_word_is_left_out():
     ],
 )
 def test_the_size_belongs_to_the_verdict(of, text):
-    assert detail(of, 1.0, 7) == text
+    assert detail(of, 1.0) == text
 
 
 def test_an_open_verdict_says_what_would_settle_it():
-    assert detail(Interval(5, 0.9, 1.0, -0.5, 2.3), 1.0, 1).startswith("−0.5 to +2.3; about 8 seeds")
+    assert detail(Interval(5, 0.9, 1.0, -0.5, 2.3), 1.0).startswith("−0.5 to +2.3; about 8 seeds")
 
 
 def test_collapsed_runs_are_counted_behind_the_verdict():
