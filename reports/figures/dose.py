@@ -10,31 +10,41 @@ import pandas as pd
 
 from ablations.arms import BASELINE
 from reports.doses import DoseCurve, dose_means, dose_runs
+from reports.figures.chosen import MOST_MODELS, MOST_SEEDS
 from reports.figures.theme import HELD_OUT, INK, TRAIN, themed
+from reports.figures.wording import brief
 from reports.study import Study
 
 COLOURS = {"train": TRAIN, "test": HELD_OUT}
 SHAPES = {"train": "square", "test": "circle"}
 SIDES = {"train": -4, "test": 4}
 """Pixels beside the dose, so that neither part hides the other."""
-DOSES_SAY = "means over seeds (small dots) with 95 % t intervals, each of its own mean"
+TIPS = [
+    *(alt.Tooltip(f"{name}:N") for name in ("arm", "dose", "part")),
+    *(alt.Tooltip(f"{name}:Q", format=".1f") for name in ("mean", "low", "high")),
+]
+MOST_TOLD = 8
+"""Doses whose accuracies are said in words."""
+DOSES_SAY = "means over seeds (small dots{}) with 95 % t intervals, each of its own mean"
 
 
 def dose(study: Study, curves: Sequence[DoseCurve]) -> alt.TopLevelMixin:
     """Mean accuracies by dose, a panel per model, a small dot per seed; the baseline as a line and in its place."""
-    panels: Any = [_panel(study, curve) for curve in curves]
+    panels: Any = [_panel(study, curve) for curve in curves[:MOST_MODELS]]
     return themed(alt.vconcat(*panels, spacing=24))
 
 
 def _panel(study: Study, curve: DoseCurve) -> alt.TopLevelMixin:
     means, runs = dose_means(study, curve), dose_runs(study, curve)
+    thinned = len(study.seeds) > MOST_SEEDS
+    runs = runs.groupby(["arm", "part"], sort=False).head(MOST_SEEDS)
     means = means.astype(object).where(means.notna(), None)  # what is not a number is not drawn
     baseline = alt.Chart(means[means["arm"] == BASELINE]).mark_rule(strokeDash=[5, 4], opacity=0.75)
     layers = [
         baseline.encode(y=_y("mean"), color=_colour()),
         *(layer for part in COLOURS for layer in _part(part, _of(means, part), _of(runs, part), _x(curve))),
     ]
-    title = alt.Title(f"What {curve.factor} does by dose ({curve.model})", subtitle=_caption(curve))
+    title = alt.Title(f"What {curve.factor} does by dose ({curve.model})", subtitle=_caption(curve, thinned))
     return alt.layer(*layers).properties(width=560, height=260, title=title)
 
 
@@ -52,7 +62,7 @@ def _part(part: str, means: pd.DataFrame, runs: pd.DataFrame, x: alt.X) -> list[
         seeds.mark_circle(size=16, opacity=0.5, xOffset=2.5 * side),
         mean.mark_line(strokeWidth=1.6, xOffset=side),
         mean.mark_rule(strokeWidth=2.5, xOffset=side).encode(y=_y("low"), y2="high:Q"),
-        mean.mark_point(filled=True, size=75, opacity=1, xOffset=side).encode(shape=_shape()),
+        mean.mark_point(filled=True, size=75, opacity=1, xOffset=side).encode(shape=_shape(), tooltip=TIPS),
         ring.mark_point(size=230, strokeWidth=1.5, color=INK, opacity=1, xOffset=side),
     ]
 
@@ -80,20 +90,24 @@ def _shape() -> alt.Shape:
     return alt.Shape("part:N", scale=scale, legend=alt.Legend(title=None, orient="right"))
 
 
-def _caption(curve: DoseCurve) -> list[str]:
+def _caption(curve: DoseCurve, thinned: bool) -> list[str]:
     ringed = f"ringed at {curve.baseline:g}" if BASELINE in curve.placed else "which has no place on this axis"
-    return [DOSES_SAY, f"dashed: the baseline, {ringed}; training accuracy: against the labels trained on"]
+    said = DOSES_SAY.format(f", the first {MOST_SEEDS}" if thinned else "")
+    return [said, f"dashed: the baseline, {ringed}; training accuracy: against the labels trained on"]
 
 
 def dose_in_words(study: Study, curves: Sequence[DoseCurve]) -> str:
     """Test accuracy at each dose, the best one, and what training accuracy does from end to end."""
-    return " ".join(_curve_in_words(dose_means(study, curve), curve) for curve in curves)
+    return brief([_curve_in_words(dose_means(study, curve), curve) for curve in curves])
 
 
 def _curve_in_words(means: pd.DataFrame, curve: DoseCurve) -> str:
     test, train = (means[means["part"] == part].set_index("arm")["mean"] for part in ("test", "train"))
     arms = [arm for arm in curve.placed if arm in test]
-    told = [f"{curve.placed[arm]:g}{' (the baseline)' * (arm == BASELINE)} {test[arm]:.1f} %" for arm in arms]
+    told = [
+        f"{curve.placed[arm]:g}{' (the baseline)' * (arm == BASELINE)} {test[arm]:.1f} %"
+        for arm in arms[:: max(1, -(-len(arms) // MOST_TOLD))]
+    ]
     best = max(arms, key=lambda arm: test[arm])
     text = f"Test accuracy on {curve.model} by {curve.factor} {curve.setting}: {', '.join(told)}; "
     text += f"highest at {curve.placed[best]:g}."

@@ -2,128 +2,137 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import altair as alt
-import pandas as pd
 
-from ablations.arms import BASELINE, SHAM
-from reports.effects import Effect, effects
-from reports.figures.theme import DOWN, FAINT, INK, OPEN, UP, themed
+from ablations.arms import SHAM
+from reports.effects import Effect
+from reports.figures.axes import Axis, differing, effect_axis, shared
+from reports.figures.chosen import (
+    MOST_SEEDS,
+    decided,
+    declared_looks,
+    drawn_models,
+    foremost,
+    measured,
+    models_left_out,
+    rows_of_each,
+    seed_differences,
+)
+from reports.figures.lanes import lane, lane_y, lanes, scale
+from reports.figures.theme import FAINT, SHAPES_SAY, themed
+from reports.figures.tips import EFFECT_TIPS, effect_told, kind_of, told
+from reports.figures.wording import brief, counted, left_out, listed, shortened
+from reports.numbers import points, signed
 from reports.study import Study
-from reports.tables import plus_minus, points, signed
-from reports.verdicts import DECIDED
 
-FARTHEST = 4.0
-"""An arm whose effect is so many times the median arm's would squash all others; the axis leaves it out and says so."""
+VERBS = (
+    ("helps", "helps", "help"),
+    ("hurts", "hurts", "hurt"),
+    ("no effect larger than the margin", "stays within the margin", "stay within the margin"),
+)
+"""What one arm, and what several do, of which that is the verdict."""
+
+
+class Panel(NamedTuple):
+    """What is drawn of one model."""
+
+    model: str
+    drawn: list[Effect]
+    of: int
+    seeds: dict[str, list[tuple[int, float]]]
+    """By arm, its differences to the baseline."""
 
 
 def forest(study: Study) -> alt.TopLevelMixin:
     """Effects on test accuracy with their simultaneous intervals, a dot per seed, the margin as a band."""
-    panels: Any = [_forest_of(study, model) for model in study.models]
-    return themed(alt.vconcat(*panels, spacing=24))
+    panels = [_panel(study, model) for model in drawn_models(study) if measured(study, model)]
+    axes = shared([_axis(panel, study.margin) for panel in panels])
+    notes = [*differing(axes), *models_left_out(study)]
+    drawn: Any = [_drawn(study, panel, axis, notes) for panel, axis in zip(panels, axes, strict=True)]
+    return themed(alt.vconcat(*drawn, spacing=24))
 
 
-def _forest_of(study: Study, model: str) -> alt.TopLevelMixin:
-    found = [e for e in effects(study) if e.model == model and not math.isnan(e.accuracy.mean)]
-    seeds = _seed_differences(study, model, found)
-    low, high = axis_range(found, seeds, study.margin)
-    frame = pd.DataFrame([_forest_row(e, low, high) for e in found])
-    seeds = seeds[seeds["difference"].between(low, high)]
-    y = alt.Y(
-        "arm:N", sort=[e.arm for e in found], title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False)
+def has_forest(study: Study) -> bool:
+    return any(measured(study, model) for model in drawn_models(study))
+
+
+def _panel(study: Study, model: str) -> Panel:
+    found = measured(study, model)
+    drawn = foremost(found, rows_of_each(study))
+    every = seed_differences(study, model)
+    seeds = {e.arm: every.get(e.arm, [])[: min(e.accuracy.n, MOST_SEEDS)] for e in drawn}
+    return Panel(model, drawn, len(found), seeds)
+
+
+def _axis(panel: Panel, margin: float) -> Axis:
+    dots = [difference for arm in panel.seeds.values() for _, difference in arm]
+    return effect_axis([e.accuracy for e in panel.drawn], dots, margin)
+
+
+def _drawn(study: Study, panel: Panel, axis: Axis, notes: Sequence[str]) -> alt.TopLevelMixin:
+    rows = [forest_row(e, axis, panel.seeds[e.arm]) for e in panel.drawn]
+    title = "effect on test accuracy, in points (arm minus baseline, same seed)"
+    marks = lanes(rows, axis, study.margin, title, EFFECT_TIPS)
+    lines = [*_caption(study, rows, panel.drawn, axis), *left_out(len(panel.drawn), panel.of), *notes]
+    heading = alt.Title(f"What each arm does to test accuracy ({shortened(panel.model)})", subtitle=lines)
+    return (marks + _dots(rows, axis)).properties(title=heading)
+
+
+def forest_row(e: Effect, axis: Axis, seeds: Sequence[tuple[int, float]]) -> dict[str, Any]:
+    """A lane, with its seeds."""
+    kept = {"seed": [seed for seed, _ in seeds], "difference": [difference for _, difference in seeds]}
+    return lane(e.arm, e.accuracy, kind_of(e), axis, {**effect_told(e), **kept})
+
+
+def _dots(rows: Sequence[dict[str, Any]], axis: Axis) -> alt.Chart:
+    """A dot per seed below its interval; one beyond the axis is an arrow at its end."""
+    low, high = axis.low, axis.high
+    beside = f"datum.difference < {low} ? 'triangle-left' : datum.difference > {high} ? 'triangle-right' : 'circle'"
+    seeds = alt.Chart().transform_flatten(["seed", "difference"]).transform_filter("isValid(datum.difference)")
+    seeds = seeds.transform_calculate(at=f"clamp(datum.difference, {axis.inset(-1)}, {axis.inset(1)})", shape=beside)
+    tips = [*told(arm="arm:N", seed="seed:Q"), alt.Tooltip("difference:Q", format="+.2f")]
+    return seeds.mark_point(filled=True, size=16, opacity=0.6, color=FAINT, yOffset=8).encode(
+        x=alt.X("at:Q", scale=scale(axis)), y=lane_y(rows), shape=alt.Shape("shape:N", scale=None), tooltip=tips
     )
-    scale = alt.Scale(domain=[low, high], nice=False)
-    x = alt.X(
-        "mean:Q",
-        scale=scale,
-        title="effect on test accuracy, in points (arm minus baseline, same seed)",
-        axis=alt.Axis(tickCount=10),
-    )
-    colour = alt.Color(
-        "kind:N", scale=alt.Scale(domain=["helps", "hurts", "open"], range=[UP, DOWN, OPEN]), legend=None
-    )
-    inside = alt.Chart(frame[frame["edge"] == ""])
-    margin = pd.DataFrame([{"low": -study.margin, "high": study.margin}])
-    layers = [
-        alt.Chart(margin).mark_rect(color=FAINT, opacity=0.18).encode(x=alt.X("low:Q", scale=scale), x2="high:Q"),
-        alt.Chart(pd.DataFrame([{"zero": 0}])).mark_rule(color=INK, opacity=0.7).encode(x=alt.X("zero:Q", scale=scale)),
-        alt.Chart(seeds)
-        .mark_circle(size=16, opacity=0.7, color=FAINT, yOffset=8)
-        .encode(x=alt.X("difference:Q", scale=scale), y=y),
-        inside.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", scale=scale), x2="high:Q", y=y, color=colour),
-        inside.mark_point(filled=True, size=95, opacity=1).encode(x=x, y=y, color=colour, shape=_shape()),
-        *_beyond(frame[frame["edge"] == "left"], low + 0.015 * (high - low), scale, y, colour),
-        *_beyond(frame[frame["edge"] == "right"], high - 0.015 * (high - low), scale, y, colour),
-    ]  # fmt: skip
-    return alt.layer(*layers).properties(
-        width=560, height=alt.Step(30),
-        title=alt.Title(f"What each arm does to test accuracy ({model})", subtitle=_forest_caption(study, frame)),
-    )  # fmt: skip
 
 
-def _beyond(frame: pd.DataFrame, edge: float, scale: alt.Scale, y: alt.Y, colour: alt.Color) -> list[alt.Chart]:
-    """Arms off the axis: an arrow at its end, with the number in words."""
-    if frame.empty:
-        return []
-    side = frame["edge"].iloc[0]
-    base = alt.Chart(frame.assign(at=edge)).encode(x=alt.X("at:Q", scale=scale), y=y)
-    arrow = base.mark_point(shape=f"triangle-{side}", filled=True, size=110, opacity=1).encode(color=colour)
-    away = 12 if side == "left" else -12
-    return [arrow, base.mark_text(align=side, dx=away, fontSize=12, color=INK).encode(text="label:N")]
-
-
-def _shape() -> alt.Shape:
-    scale = alt.Scale(domain=["helps", "hurts", "open"], range=["circle", "square", "diamond"])
-    return alt.Shape("kind:N", scale=scale, legend=None)
-
-
-def _forest_caption(study: Study, frame: pd.DataFrame) -> list[str]:
-    n = study.runs["seed"].nunique()
-    lines = [f"95 % simultaneous intervals, {n} seeds (small dots); band: margin of ±{points(study.margin)}"]
-    lines.append(
-        "circle: helps, square: hurts, diamond: not decided"
-        + ("; arrow: beyond the axis" if frame["edge"].any() else "")
-    )
-    return lines
-
-
-def axis_range(found: Sequence[Effect], seeds: pd.DataFrame, margin: float) -> tuple[float, float]:
-    """The axis in points: all but the arms whose effect lies far beyond the median arm's."""
-    sizes = sorted(abs(e.accuracy.mean) for e in found)
-    limit = FARTHEST * max(sizes[len(sizes) // 2], 2 * margin)
-    shown = [e for e in found if abs(e.accuracy.mean) <= limit]
-    ends = [value for e in shown for value in (e.accuracy.low, e.accuracy.high) if not math.isnan(value)]
-    ends += list(seeds[seeds["arm"].isin([e.arm for e in shown])]["difference"])
-    low, high = min([*ends, -2 * margin]), max([*ends, 2 * margin])
-    room = 0.06 * (high - low)
-    return low - room, high + room
-
-
-def _forest_row(e: Effect, low: float, high: float) -> dict[str, Any]:
-    mean, interval = e.accuracy.mean, e.accuracy
-    return {
-        "arm": e.arm, "mean": mean, "low": None if math.isnan(interval.low) else interval.low,
-        "high": None if math.isnan(interval.high) else interval.high,
-        "kind": e.verdict if e.verdict in ("helps", "hurts") and e.arm != SHAM else "open",
-        "edge": "left" if mean < low else "right" if mean > high else "", "label": plus_minus(mean, interval.half),
-    }  # fmt: skip
-
-
-def _seed_differences(study: Study, model: str, found: list[Effect]) -> pd.DataFrame:
-    base = study.cell(model, BASELINE)["test_accuracy"]
-    parts = [
-        pd.DataFrame({"arm": e.arm, "difference": (study.cell(model, e.arm)["test_accuracy"] - base).dropna()})
-        for e in found
+def _caption(study: Study, rows: Sequence[dict[str, Any]], drawn: Sequence[Effect], axis: Axis) -> list[str]:
+    fewest, most = min(e.accuracy.n for e in drawn), max(e.accuracy.n for e in drawn)
+    seeds = f"{fewest} to {most} seeds" if fewest < most else f"{most} seed{'s' * (most != 1)}"
+    dots = f"small dots, the first {MOST_SEEDS}" if most > MOST_SEEDS else "small dots"
+    beyond = ["arrow: beyond the axis"] if any(row["edge"] for row in rows) else []
+    cut = any(row["low"] == axis.low or row["high"] == axis.high for row in rows)
+    return [
+        f"95 % simultaneous intervals, {seeds} ({dots}); band: margin, ±{points(study.margin)}",
+        SHAPES_SAY,
+        *declared_looks(study),
+        *filter(None, ["; ".join([*beyond, *(["an interval at the end of the axis goes on"] if cut else [])])]),
     ]
-    return pd.concat(parts) if parts else pd.DataFrame(columns=["arm", "difference"])
 
 
 def forest_in_words(study: Study) -> str:
-    """Every arm's effect, and whether it is decided."""
-    found = [e for e in effects(study) if not math.isnan(e.accuracy.mean)]
-    words = [f" ({e.verdict})" if e.verdict in DECIDED else "" for e in found]
-    parts = [f"{e.arm} {signed(e.accuracy.mean)} points{word}" for e, word in zip(found, words, strict=True)]
-    return "Forest plot of effects on test accuracy: " + ", ".join(parts) + "."
+    """What is decided, with the sizes, and how many arms are not."""
+    several = len(study.models) > 1
+    models = [model for model in drawn_models(study) if measured(study, model)]
+    told = [_model_in_words(study, model, several) for model in models]
+    return brief(["Forest plot of effects on test accuracy, in points.", *told])
+
+
+def _model_in_words(study: Study, model: str, several: bool) -> str:
+    arms = [e for e in measured(study, model) if e.arm != SHAM]
+    parts = []
+    for verdict, one, many in VERBS:
+        group = [e for e in arms if e.verdict == verdict]
+        parts += [f"{counted(len(group), one, many)}: {_sizes(group)}"] if group else []
+    still_open = sum(not decided(e) for e in arms)
+    parts += [counted(still_open, "is not decided", "are not decided")] if still_open else []
+    where = f"On {shortened(model)}, of" if several else "Of"
+    return f"{where} {len(arms)} arms, " + "; ".join(parts) + "."
+
+
+def _sizes(group: Sequence[Effect]) -> str:
+    ranked = sorted(group, key=lambda e: -abs(e.accuracy.mean))
+    return listed([f"{shortened(e.arm, 30)} {signed(e.accuracy.mean)}" for e in ranked])

@@ -83,6 +83,6 @@ def test_the_alternative_text_states_the_finding(dosed):
 
 def test_the_picture_is_on_the_page_and_among_the_files(dosed, tmp_path):
     page = write_report(dosed(), tmp_path).read_text()
-    assert '<figure id="dose-dropout">' in page
+    assert '<figure id="figure-dose-dropout">' in page
     assert "highest at 0.4." in page
     assert {"dose-dropout.svg", "dose-dropout.png"} <= {path.name for path in (tmp_path / "figures").iterdir()}
