@@ -10,9 +10,16 @@ _LATER = {
     "ArmCard": "reports.study",
     "FactorCard": "reports.study",
     "Study": "reports.study",
-    "BadRuns": "reports.from_csv",
+    "BadRuns": "reports.bad_runs",
+    "Report": "reports.report",
+    "publish_report": "reports.reading",
+    "read_report": "reports.reading",
+    "Declared": "reports.declared",
+    "declare": "reports.declared",
     "read_runs": "reports.from_csv",
+    "study_from_runs": "reports.from_frame",
     "effects_frame": "reports.effects",
+    "more_seeds": "reports.deciding",
     "recorded_study": "reports.recorded",
     "write_report": "reports.write",
 }
@@ -22,3 +29,7 @@ def __getattr__(name: str) -> Any:
     if name in _LATER:
         return getattr(importlib.import_module(_LATER[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(_LATER)

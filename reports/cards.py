@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass
 
 from ablations.arms import BASELINE, OFF
+from ablations.references import bibtex
 from reports.effects import Effect, effects
+from reports.numbers import plus_minus
 from reports.study import ArmCard, FactorCard, Study
-from reports.tables import plus_minus
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class Card:
 
     factor: FactorCard
     lines: tuple[Line, ...]
+
+    @property
+    def bibtex(self) -> str:
+        """The entries of the papers that it names, to be copied."""
+        return bibtex(self.factor.cites)
 
 
 def cards(study: Study) -> list[Card]:

@@ -1,105 +1,87 @@
-"""A study from anybody's runs, in the form of runs.csv."""
+"""A study from a file of anybody's runs, in the form of runs.csv."""
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterator
+from os import PathLike
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from ablations.arms import BASELINE
-from reports.study import MORE_COLUMNS, RUN_COLUMNS, ArmCard, Study
+from modules.values import digest
+from reports.bad_runs import BadRuns
+from reports.csv_text import unguarded
+from reports.declared import Declared
+from reports.from_frame import study_from_runs
+from reports.run_columns import NEEDED
+from reports.study import Study
 
-NEEDED = ("arm", "seed", "test_accuracy")
-STATUSES = ("finished", "diverged", "failed", "missing")
-NUMBERS = (
-    "train_accuracy", "train_accuracy_clean", "val_accuracy", "test_accuracy", "gap", "test_loss", "epochs", "seconds",
-    "parameters", "macs",
-)  # fmt: skip
-
-
-class BadRuns(ValueError):
-    """A file of runs that cannot be analysed: one line with the file, the line, the rule and the cure."""
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
-def read_runs(path: Path, name: str, margin: float = 1.0) -> Study:
-    """Reads runs in the form of runs.csv: `arm`, `seed` and `test_accuracy` (percent) are needed, the baseline's arm is
-    `baseline`; `train_accuracy`, `model`, `status` and the other columns are used where present.
+def read_runs(file: str | PathLike[str], name: str, declared: Declared | None = None) -> Study:
+    """Reads runs as `study_from_runs` takes them from a CSV file: commas, UTF-8, names of columns in the first line.
 
-    The gap, where it is not given, is training less test accuracy. Raises BadRuns.
+    Names of columns may be written in capitals and with blanks; lines that begin with # may stand above them. Raises
+    BadRuns.
     """
-    frame = _read(path)
-    _refuse_missing_columns(frame, path)
-    runs = _completed(_numbers(frame, path))
-    _refuse_bad_rows(runs, path)
-    cells = runs[["arm", "factor", "level", "model"]].drop_duplicates(["arm", "model"]).astype(object).fillna("")
-    arms = tuple(ArmCard(str(c.arm), str(c.factor), str(c.level), str(c.model)) for c in cells.itertuples())
-    return Study(name, "", margin, runs, arms, provenance={"Runs from": path.name})
+    path = Path(file)
+    text = _text(path)
+    origin = f"{path.name}, checksum {digest(text)}"
+    return study_from_runs(_frame(text, str(path)), name, declared, str(path), origin)
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _text(path: Path) -> str:
     try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, skipinitialspace=True)
-    except pd.errors.EmptyDataError:
-        raise BadRuns(f"{path}: the file is empty; it needs the columns {', '.join(NEEDED)}") from None
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError) as error:
-        raise BadRuns(f"{path}: cannot be read as CSV ({' '.join(str(error).split())})") from None
-    if frame.empty:
-        raise BadRuns(f"{path}: there are no runs in it, only a header")
-    return frame
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise BadRuns(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError as error:
+        raise BadRuns(f"{path}: is no text in UTF-8 (byte {error.start + 1}); save it as CSV in UTF-8") from None
 
 
-def _refuse_missing_columns(frame: pd.DataFrame, path: Path) -> None:
-    missing = [column for column in NEEDED if column not in frame]
-    if missing:
-        raise BadRuns(
-            f"{path}:1: the column {missing[0]!r} is missing; needed are {', '.join(NEEDED)}, "
-            f"there are {', '.join(map(str, frame))}"
-        )
+def _frame(text: str, source: str) -> pd.DataFrame:
+    """Every row as text, under its line in the file."""
+    records = _records(text, source)
+    line, names = next(records, (1, []))
+    if not names:
+        raise BadRuns(f"{source}: the file is empty; it needs the columns {', '.join(NEEDED)}")
+    headings = ["_".join(name.lower().split()) for name in names]
+    _refuse_separator(names, source, line)
+    lines, rows = [], []
+    for line, cells in records:
+        if len(cells) != len(names):
+            raise BadRuns(f"{source}:{line}: {_miscounted(cells, names)}")
+        lines.append(line)
+        rows.append([unguarded(cell) for cell in cells])
+    return pd.DataFrame(rows, columns=headings, index=lines, dtype=object)
 
 
-def _numbers(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
-    frame = frame.copy()
-    for column in [*NUMBERS, "seed"]:
-        if column in frame:
-            numbers = pd.to_numeric(frame[column].replace("", np.nan), errors="coerce")
-            bad = numbers.isna() & ~frame[column].str.lower().isin(["", "nan", "na"])
-            if bad.any():
-                raise BadRuns(f"{path}:{_line(bad)}: {column}: must be a number, not {frame[column][bad].iloc[0]!r}")
-            frame[column] = numbers
-    return frame
+def _miscounted(cells: list[str], names: list[str]) -> str:
+    if cells[0].startswith("#"):
+        return "a comment, a line that begins with #, may stand only above the names of columns"
+    there = f"{len(cells)} value{'s' * (len(cells) != 1)} under {len(names)} names of columns"
+    return f"{there}; a comma inside a value needs quotes around it"
 
 
-def _completed(frame: pd.DataFrame) -> pd.DataFrame:
-    """All the columns there are, with what can be said where one was not given."""
-    given = frame.get("status", pd.Series("", index=frame.index))
-    frame = frame.assign(status=given.replace("", "finished"))
-    frame["model"] = frame.get("model", pd.Series("model", index=frame.index))
-    frame = frame.reindex(columns=[*RUN_COLUMNS, *MORE_COLUMNS])
-    frame["gap"] = frame["gap"].astype(float).fillna(frame["train_accuracy"].astype(float) - frame["test_accuracy"])
-    return frame.astype({name: float for name in NUMBERS})
+def _records(text: str, source: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows that say something, each with its first line; what is said above the names of columns is left out."""
+    reader = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True, strict=True)
+    line, started = 1, False
+    try:
+        for cells in reader:
+            said = any(cell.strip() for cell in cells)
+            started = started or (said and not cells[0].startswith("#"))
+            if said and started:
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise BadRuns(f"{source}:{line}: cannot be read as CSV ({error})") from None
 
 
-def _refuse_bad_rows(runs: pd.DataFrame, path: Path) -> None:
-    finished = runs["status"] == "finished"
-    rules = [
-        (~runs["status"].isin(STATUSES), f"status must be one of {', '.join(STATUSES)}"),
-        (runs["seed"].isna() | (runs["seed"] % 1 != 0), "seed must be a whole number"),
-        (finished & ~np.isfinite(runs["test_accuracy"]), "a finished run needs a test_accuracy; else give its status"),
-        (runs["test_accuracy"].lt(0) | runs["test_accuracy"].gt(100), "test_accuracy is in percent, 0 to 100"),
-        (runs.duplicated(["model", "arm", "seed"]), "this arm and seed stand twice for one model; keep one run"),
-        (runs["arm"].eq(""), "an arm needs a name"),
-    ]
-    for broken, rule in rules:
-        if broken.any():
-            raise BadRuns(f"{path}:{_line(broken)}: {rule}")
-    for model, arms in runs.groupby("model")["arm"]:
-        if BASELINE not in set(arms):
-            there = ", ".join(sorted(set(arms)))
-            raise BadRuns(f"{path}: {model} has no arm named {BASELINE!r} to compare with; there are {there}")
-    runs["seed"] = runs["seed"].astype(int)
-
-
-def _line(broken: pd.Series) -> int:
-    """The line of the first broken row; the header is line 1."""
-    return int(np.flatnonzero(broken.to_numpy())[0]) + 2
+def _refuse_separator(names: list[str], source: str, line: int) -> None:
+    for sign, called in SEPARATORS.items():
+        if len(names) == 1 and sign in names[0]:
+            raise BadRuns(f"{source}:{line}: values are separated by {called}; save it as CSV with commas between them")

@@ -36,7 +36,7 @@ def _factor(one: dict[str, Any]) -> str:
         "Source": one["source"], "What the literature found": one["expect"], "What people get wrong": one["pitfall"],
     })]  # fmt: skip
     settings = [_setting(name, setting) for name, setting in one["settings"].items()]
-    return "\n\n".join([*parts, "\n".join(["Settings, with their defaults:", *settings])])
+    return "\n\n".join([*parts, "\n".join(["Settings, with their defaults:", *settings]), "To cite:", one["bibtex"]])
 
 
 def _setting(name: str, setting: dict[str, Any]) -> str:

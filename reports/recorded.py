@@ -6,6 +6,7 @@ import math
 import platform
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
@@ -16,14 +17,14 @@ from ablations.doses import baseline_settings
 from modules.data.facts import DataFacts
 from modules.recipe import Recipe
 from modules.values import flatten
+from reports.cost import duration
 from reports.searched import tuned
-from reports.study import CURVE_COLUMNS, MEMBER_COLUMNS, MORE_COLUMNS, RUN_COLUMNS, ArmCard, FactorCard, Study
+from reports.study import COUNTS, CURVE_COLUMNS, MEMBER_COLUMNS, MORE_COLUMNS, RUN_COLUMNS, ArmCard, FactorCard, Study
 from runs.plan import Plan, PlannedArm, Run
 from runs.results import Results
 from runs.trials import findings
 
 MEASURES = ("train_accuracy", "train_accuracy_clean", "val_accuracy", "test_accuracy", "gap", "test_loss", "seconds")
-COUNTS = ("epochs", "parameters", "macs", "checkpoint_epoch")
 MEMBER = re.compile(r"member_(\d+)_test_accuracy")
 
 
@@ -46,6 +47,7 @@ def recorded_study(plan: Plan, results: Results, command: str) -> Study:
         provenance=_provenance(plan, results, command),
         searches=tuple(findings(plan, results.records)),
         chance=100 / plan.data.classes,
+        sampling=spec.rule,
         trouble=results.trouble,
     )
 
@@ -77,7 +79,7 @@ def _switched(plan: Plan) -> list[str]:
 
 def _factor(name: str) -> FactorCard:
     card = factor_card(name)
-    return FactorCard(name, card["about"], card["source"], card["expect"], card["pitfall"])
+    return FactorCard(name, card["about"], card["source"], card["expect"], card["pitfall"], tuple(card["cites"]))
 
 
 def _points(plan: Plan, results: Results) -> Iterator[tuple[Any, ...]]:
@@ -101,19 +103,28 @@ def _provenance(plan: Plan, results: Results, command: str) -> dict[str, str]:
     spec, records = plan.spec, list(results.records.values())
     data = plan.data
     versions = sorted({f"{name} {version}" for record in records for name, version in record["versions"].items()})
+    commits = sorted({record["commit"] for record in records if record.get("commit")})
     devices = sorted({record["device"] for record in records if "device" in record})
     said = {
         "Again": command,
         "Data": _about(spec.baseline.data.name, data),
-        "Seeds": ", ".join(map(str, spec.seeds)),
+        "Seeds": _seeds(plan),
         "Baseline": _flat(spec.resolved()["baseline"]),
         "Versions": ", ".join(versions),
+        **({"Commit": ", ".join(commits)} if commits else {}),
         "Trained on": ", ".join(devices) + f"; {platform.machine()} {platform.system()}",
         "Training time": _duration(sum(record["metrics"].get("seconds", 0) for record in records)),
+        **({"Carried out": _span(records)} if records else {}),
         "Tuned": tuned(plan),
     }
     reused = sorted({record["reused_from"] for record in records if record.get("reused_from")})
     return said | ({"Runs shared with": ", ".join(reused)} if reused else {})
+
+
+def _seeds(plan: Plan) -> str:
+    """Those that some arm had, and the rule by which it got them."""
+    seeds = ", ".join(map(str, dict.fromkeys(run.seed for run in plan.runs)))
+    return f"{seeds} ({plan.spec.rule.words})" if plan.spec.rule else seeds
 
 
 def _about(name: str, data: DataFacts) -> str:
@@ -124,6 +135,13 @@ def _about(name: str, data: DataFacts) -> str:
 
 def _flat(tree: dict[str, Any]) -> str:
     return ", ".join(f"{key} {value}" for key, value in flatten(tree).items())
+
+
+def _span(records: list[dict[str, Any]]) -> str:
+    """From the start of the first run to the end of the last."""
+    first, last = min(record["started"] for record in records), max(record["ended"] for record in records)
+    start, end = (datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M") for moment in (first, last))
+    return f"{start} to {end} UTC ({duration(last - first)})"
 
 
 def _duration(seconds: float) -> str:

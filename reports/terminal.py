@@ -9,12 +9,15 @@ from rich.table import Table
 from ablations.arms import BASELINE, SHAM
 from reports.alerts import alerts
 from reports.answer import answer
+from reports.footnote import footnote
 from reports.planned import console, plain
 from reports.study import Study
-from reports.tables import ARM, VERDICT, Column, Row, columns, footnote, rows
+from reports.tables import ARM, SIZES, VERDICT, Column, Row, columns, rows
 
 LONGEST_NAME, SHORTEST_VERDICT = 34, 26
 """Characters of the columns that wrap, so that the name of an arm leaves room for what is said of it."""
+ROOM_FOR_SIZES = 140
+"""Characters from which on there is room for columns that are in table.csv anyhow."""
 STYLES = {"improves": "green", "helps": "green", "hurts": "red", "underfitting": "red"}
 
 
@@ -27,13 +30,13 @@ def print_study(study: Study) -> None:
     for alert in alerts(study):
         out.print(f"! {alert}", style="yellow", markup=False)
     out.print()
-    out.print(study_table(study))
+    out.print(study_table(study, out.width))
     out.print(footnote(study), style="dim", markup=False)
 
 
-def study_table(study: Study) -> Table:
-    """The main table; bold only what is decided."""
-    shown = columns(study)
+def study_table(study: Study, width: int) -> Table:
+    """The main table for a terminal so many characters wide; bold only what is decided."""
+    shown = [column for column in columns(study) if column not in SIZES or width >= ROOM_FOR_SIZES]
     table = Table(box=None, padding=(0, 1), header_style="bold", pad_edge=False, show_edge=False)
     for column in shown:
         justify: Literal["right", "left"] = "right" if column.numeric else "left"

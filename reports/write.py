@@ -2,50 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pandas as pd
 
+from reports.architectures import overall_frame
+from reports.csv_text import csv_bytes
 from reports.effects import effects, effects_frame
-from reports.figures import figures, render
-from reports.interactions import interactions, interactions_frame
+from reports.figures import figures, interactive, render
+from reports.index import SUMMARY, summary_json
+from reports.interactions import interactions_frame
+from reports.latex import latex
+from reports.looks import looks_frame
+from reports.markdown import markdown
 from reports.page import page
+from reports.pictures import Picture
+from reports.references import references
 from reports.study import RUN_COLUMNS, Study
-from reports.tables import latex, markdown, table_frame
+from reports.table_frame import table_frame
 from runs.files import write_whole
+
+FURTHER: dict[str, Callable[[Study], pd.DataFrame]] = {
+    "architectures.csv": overall_frame,
+    "looks.csv": looks_frame,
+    "interactions.csv": interactions_frame,
+    "members.csv": lambda study: study.members,
+}
+"""Files that are left where the study has rows for them."""
 
 
 def write_report(study: Study, folder: Path) -> Path:
-    """Writes runs.csv, effects.csv, the table in three forms, the figures and the page; returns the page's path.
+    """Writes runs.csv, effects.csv, the table in three forms, the references, the figures and the page; returns the
+    page's path.
 
-    Where pairs of levels were run, interactions.csv as well; where ensembles were, members.csv.
+    Where there are several architectures, architectures.csv as well; where looks were declared, looks.csv; where pairs
+    of levels were run, interactions.csv; where ensembles were, members.csv.
     """
     (folder / "figures").mkdir(parents=True, exist_ok=True)
-    pictures = {name: render(chart) for name, chart in figures(study).items()}
-    files = {
-        "runs.csv": _csv(study.runs[RUN_COLUMNS]),
-        "effects.csv": _csv(effects_frame(effects(study))),
-        **({"interactions.csv": _csv(interactions_frame(study))} if interactions(study) else {}),
-        **({"members.csv": _csv(study.members)} if len(study.members) else {}),
-        "table.csv": _csv(table_frame(study)),
-        "table.md": markdown(study).encode(),
-        "table.tex": latex(study).encode(),
-        **{f"figures/{name}.{kind}": content for name, forms in pictures.items() for kind, content in forms.items()},
-        "index.html": page(study, {name: forms["svg"].decode() for name, forms in pictures.items()}).encode(),
-    }
+    charts = figures(study)
+    drawn = {name: render(chart) for name, chart in charts.items()}
+    pictures = {name: Picture(drawn[name]["svg"].decode(), interactive(chart)) for name, chart in charts.items()}
+    files = _tables(study)
+    files |= {f"figures/{name}.{form}": content for name, forms in drawn.items() for form, content in forms.items()}
+    files |= {"index.html": page(study, pictures, list(files)).encode(), SUMMARY: summary_json(study)}
     for name, content in files.items():
         write_whole(folder / name, content)
     _remove_old(folder, files.keys())
     return folder / "index.html"
 
 
-def _csv(frame: pd.DataFrame) -> bytes:
-    return frame.to_csv(index=False, lineterminator="\n").encode()
+def _tables(study: Study) -> dict[str, bytes]:
+    return {
+        "runs.csv": csv_bytes(study.runs[RUN_COLUMNS]),
+        "effects.csv": csv_bytes(effects_frame(effects(study))),
+        **_further_csvs(study),
+        "table.csv": csv_bytes(table_frame(study)),
+        "table.md": markdown(study).encode(),
+        "table.tex": latex(study).encode(),
+        "references.bib": references(study).encode(),
+    }
+
+
+def _further_csvs(study: Study) -> dict[str, bytes]:
+    frames = {name: made(study) for name, made in FURTHER.items()}
+    return {name: csv_bytes(frame) for name, frame in frames.items() if len(frame)}
 
 
 def _remove_old(folder: Path, current: Collection[str]) -> None:
     """A file of an earlier state of the study would stand beside a table that says something else."""
-    for path in (folder / "interactions.csv", folder / "members.csv", *(folder / "figures").glob("[!.]*")):
+    for path in (*(folder / name for name in FURTHER), *(folder / "figures").glob("[!.]*")):
         if path.relative_to(folder).as_posix() not in current:
             path.unlink(missing_ok=True)

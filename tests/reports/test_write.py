@@ -1,4 +1,8 @@
+import base64
 import csv
+import hashlib
+import html
+import json
 import math
 import re
 from html.parser import HTMLParser
@@ -6,11 +10,16 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
+from reports.figures import figures, javascript
+from reports.index import SUMMARY
 from reports.study import CURVE_COLUMNS, RUN_COLUMNS
 from reports.write import write_report
 
-FIGURES = {"figures/forest.svg", "figures/forest.png", "figures/curves.svg", "figures/curves.png"}
-OTHERS = {"index.html", "table.csv", "table.md", "table.tex", "effects.csv", "runs.csv"}
+OTHERS = {"index.html", "table.csv", "table.md", "table.tex", "references.bib", "effects.csv", "runs.csv"}
+
+
+def drawn(study):
+    return {f"figures/{name}.{form}" for name in figures(study) for form in ("svg", "png", "pdf")}
 
 
 def files(folder):
@@ -21,7 +30,7 @@ def test_all_files_are_there_and_say_the_same_again(study, tmp_path):
     write_report(study, tmp_path)
     first = {name: (tmp_path / name).read_bytes() for name in files(tmp_path)}
     write_report(study, tmp_path)
-    assert first.keys() == FIGURES | OTHERS
+    assert first.keys() == drawn(study) | OTHERS | {SUMMARY}
     for name in OTHERS:
         assert (tmp_path / name).read_bytes() == first[name]
 
@@ -56,35 +65,42 @@ def test_degenerate_studies_are_reported_too(case, studies, tmp_path):
     study = studies.study(runs, claims=(), curves=pd.DataFrame(columns=CURVE_COLUMNS))
     page = write_report(study, tmp_path).read_text()
     assert files(tmp_path) >= OTHERS
-    assert "nan" not in re.sub(r"<(style|svg).*?</\1>", "", page, flags=re.DOTALL).lower()
+    assert "nan" not in re.sub(r"<(style|svg|script).*?</\1>", "", page, flags=re.DOTALL).lower()
     assert len(pd.read_csv(tmp_path / "runs.csv")) == len(runs)
 
 
 def test_a_figure_that_no_longer_holds_is_removed(study, studies, tmp_path):
     write_report(study, tmp_path)
     write_report(studies.study(curves=pd.DataFrame(columns=CURVE_COLUMNS)), tmp_path)
-    assert files(tmp_path / "figures") == {"forest.svg", "forest.png"}
+    assert not {name for name in files(tmp_path) if "curves" in name}
+    assert (tmp_path / "figures" / "forest.svg").exists()
 
 
 class _Reader(HTMLParser):
-    """What a browser would load, and whether every tag is closed."""
+    """What a browser would load, whether every tag is closed, and what stands where."""
 
     VOID = {"meta", "link", "br", "img", "path", "rect", "line", "hr"}
 
     def __init__(self):
         super().__init__()
-        self.loaded, self.open, self.labels = [], [], []
+        self.loaded, self.open, self.labels, self.ids, self.texts = [], [], [], [], []
 
     def handle_starttag(self, tag, attributes):
         named = dict(attributes)
         self.loaded += [named[key] for key in ("src", "href", "xlink:href") if key in named and tag != "a"]
-        self.labels += [named["aria-label"]] if tag == "svg" else []
+        self.labels += [named["aria-label"]] if named.get("class") == "picture" else []
+        self.ids += [named["id"]] if "id" in named else []
+        self.texts += [""] if tag == "script" else []
         if tag not in self.VOID:
             self.open.append(tag)
 
     def handle_endtag(self, tag):
         if tag not in self.VOID:
             assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] == "script":
+            self.texts[-1] += data
 
 
 def read(page):
@@ -104,9 +120,22 @@ def test_the_page_asks_no_network_for_anything(study, tmp_path):
 
 def test_pictures_say_their_finding_in_words(study, tmp_path):
     labels = read(write_report(study, tmp_path).read_text()).labels
-    assert len(labels) == 2
+    assert len(labels) == len(figures(study))
     assert "dropout +" in labels[0]
-    assert "(helps)" in labels[0]
+    assert all(len(label) > 30 for label in labels)
+
+
+def test_no_two_things_on_a_page_share_an_id(study, tmp_path):
+    ids = read(write_report(study, tmp_path).read_text()).ids
+    assert len(set(ids)) == len(ids)
+
+
+def test_the_policy_of_the_page_lets_in_its_own_scripts_and_nothing_else(study, tmp_path):
+    page = write_report(study, tmp_path).read_text()
+    allowed = set(re.findall(r"sha256-([\w+/=]+)", html.unescape(page)))
+    scripts = [text for text in read(page).texts if not text.startswith("{")]
+    assert {base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts} == allowed
+    assert "default-src &#39;none&#39;" in page
 
 
 def test_names_from_outside_are_escaped(studies, tmp_path):
@@ -116,10 +145,27 @@ def test_names_from_outside_are_escaped(studies, tmp_path):
     page = write_report(study, tmp_path).read_text()
     read(page)
     for bad in ("<script>", "<img", "<b>?", "<i>"):
-        assert bad not in page
+        assert bad not in page.replace(javascript(), "")
 
 
-def test_downloads_are_there(study, tmp_path):
+def test_links_lead_to_files_and_parts_that_are_there(study, tmp_path):
     page = write_report(study, tmp_path).read_text()
-    for name in re.findall(r'<a href="([^"]+)"', page):
-        assert (tmp_path / name).exists()
+    links, ids = re.findall(r'<a [^>]*href="([^"]+)"', page), read(page).ids
+    assert {link.removeprefix("#") in ids for link in links if link.startswith("#")} == {True}
+    beside = {link for link in links if not link.startswith("#")}
+    assert beside == files(tmp_path) - {"index.html", SUMMARY}
+
+
+def test_charts_are_json_that_a_browser_can_read(studies, tmp_path):
+    runs = studies.runs({"baseline": (0, 0), "x": (8, -20), "sham": (0, 0)}, seeds=2)
+    texts = read(write_report(studies.study(runs, claims=()), tmp_path).read_text()).texts
+    charts = [json.loads(text, parse_constant=pytest.fail) for text in texts if text.startswith("{")]
+    assert len(charts) == len(figures(studies.study(runs, claims=())))
+
+
+@pytest.mark.slow
+def test_a_page_of_a_thousand_arms_stays_below_three_megabytes(studies, tmp_path):
+    arms = {"baseline": (0, 0), **{f"arm {i} x={i}": (i % 9 - 4, -(i % 20)) for i in range(1000)}, "sham": (0, 0)}
+    page = write_report(studies.study(studies.runs(arms, seeds=8), claims=()), tmp_path)
+    assert page.stat().st_size < 3_000_000
+    assert page.read_text().count('scope="row"') > 1000
