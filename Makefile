@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SPECS := $(patsubst ablations/specs/%.yaml,%,$(wildcard ablations/specs/*.yaml))
 
-.PHONY: help setup ablation report ui test test-all truths check bench clean $(addprefix ablation-,$(SPECS))
+.PHONY: help setup ablation report ui test test-all truths calibrate check bench clean $(addprefix ablation-,$(SPECS))
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ check: $(READY) ## style and types
 
 truths: $(READY) ## facts that theory and the literature say must come out, measured on digits (5 minutes)
 	@$(BIN)/python -m tests.truths
+
+calibrate: $(READY) ## how often reports are right, on simulated studies whose truth is known (5 minutes)
+	@$(BIN)/python -m tests.calibrate
 
 bench: $(READY) ## speed, as ratios measured side by side in one run
 	@$(BIN)/python -m tests.bench
