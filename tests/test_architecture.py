@@ -81,7 +81,7 @@ def loaded_by(code: str) -> set[str]:
     ("code", "absent"),
     [
         (
-            "import reports.write, reports.recorded, reports.terminal, reports.live, reports.from_csv",
+            "import reports.write, reports.recorded, reports.terminal, runs.live, reports.from_csv",
             {"torch", "mlflow"},
         ),
         ("import ablations_cli; ablations_cli._parser()", {"torch", "mlflow", "optuna", "pandas", "numpy", "pydantic"}),
@@ -92,6 +92,8 @@ def loaded_by(code: str) -> set[str]:
         ),
         ("import ablations; ablations.load_spec('remedies')", {"torch", "mlflow", "optuna", "pandas", "numpy"}),
         ("import runs.engines.local", {"torch", "numpy"}),
+        ("from runs import make_plan, run", {"torch", "mlflow", "optuna", "pandas", "IPython"}),
+        ("from reports import Report, read_report", {"torch", "mlflow", "optuna", "altair", "IPython"}),
     ],
 )
 def test_light_things_stay_light(code, absent):

@@ -37,8 +37,8 @@ EFFECTS = (
     "gap_verdict,summary,time_ratio,parameter_ratio"
 )
 FILES = {
-    "index.html", "table.csv", "table.md", "table.tex", "effects.csv", "runs.csv", "figures/forest.svg",
-    "figures/forest.png", "figures/curves.svg", "figures/curves.png",
+    "index.html", "summary.json", "table.csv", "table.md", "table.tex", "references.bib", "effects.csv", "runs.csv",
+    *(f"figures/{name}.{kind}" for name in ("forest", "plane", "cost", "curves") for kind in ("svg", "png", "pdf")),
 }  # fmt: skip
 
 
@@ -233,6 +233,26 @@ def test_a_search_is_planned_killed_gone_on_with_and_told_in_the_report(small, o
     assert "settings were searched otherwise than asked here" in ablate("report", *words, "tune.trials=5", code=2)
 
 
+def test_looks_are_planned_killed_within_and_gone_on_with(small, own_home, tmp_path):
+    words = [small, "seeds={looks: [3, 4]}", "baseline.trainer.epochs=1"]
+    planned = json.loads(ablate("plan", *words, "--json"))
+    assert (planned["runs"], planned["most_runs"], planned["looks"]) == (15, 20, [3, 4])
+    for recorded in (4, 16):  # within the first look, within the second
+        process = started(own_home, recorded, "run", *words, "--workers", "2")
+        process.kill()
+        process.communicate()
+    output = ablate("run", *words, "--workers", "2")
+    assert "look 1 of 2" not in output
+    assert "Seeds: looks at 3 and 4 seeds" in output
+    undisturbed = tmp_path / "undisturbed"
+    output = ablate("run", *words, "--engine", "inline", "--home", str(undisturbed))
+    assert re.search("look 1 of 2: all arms, 3 seeds each\n.*look 2 of 2: [123] arms? go", output, re.DOTALL)
+    assert results(own_home) == results(undisturbed)
+    assert {row["status"] for row in runs_csv(own_home)} == {"finished"}
+    found = json.loads(ablate("status", "small", "--json"))
+    assert 15 < found["runs"] == found["finished"] == len(runs_csv(own_home)) <= 20
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_keeps_what_has_ended(how, small, own_home):
     process = started(own_home, 1, "run", small, "--workers", "1", "baseline.trainer.epochs=30")
@@ -323,6 +343,12 @@ BAD = {
     "replay of nothing": (["replay", "nothing"], "no such run"),
     "runs that are not there": (["report", "mine", "--runs", "absent.csv"], "absent.csv: cannot be read"),
     "report with a path": (["report", "../x", "--runs", "absent.csv"], "a report's name is made of letters"),
+    "report with a line break": (
+        ["report", "a\nb", "--runs", "absent.csv"],
+        "'a\\nb': a report's name is made of letters",
+    ),
+    "report with too long a name": (["report", "a" * 65, "--runs", "absent.csv"], "64 at most"),
+    "report with an unknown override": (["report", "mine", "sedes=3", "--runs", "absent.csv"], "did you mean seeds?"),
 }
 
 
@@ -354,9 +380,40 @@ def test_anybodys_runs_are_analysed(tmp_path, own_home):
     lines[-1] = "mine,4,76.9"
     path = tmp_path / "theirs.csv"
     path.write_text("\n".join(lines))
-    output = ablate("report", "theirs", "--runs", str(path))
+    output = ablate("report", "theirs", "--runs", str(path), "margin=0.5", "question=Does mine help?")
     assert "Mine raised test accuracy by" in output
-    assert (own_home / "reports" / "theirs" / "index.html").exists()
+    assert "0.5 points" in output
+    assert "Does mine help?" in (own_home / "reports" / "theirs" / "index.html").read_text()
+
+
+def read_up_to(lines, *words):
+    """The exit code of a command whose reader leaves after so many lines, and what it says of errors."""
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", str(ROOT / "ablations_cli.py"), *words],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    for _ in range(lines):
+        process.stdout.readline()
+    process.stdout.close()
+    said = process.stderr.read()
+    process.stderr.close()
+    return process.wait(timeout=240), said
+
+
+def test_a_report_is_written_whether_or_not_anybody_reads_on(tmp_path, own_home):
+    path = tmp_path / "theirs.csv"
+    rows = [f"{arm},{seed},{70 + seed % 3}" for arm in ("baseline", "mine") for seed in range(5)]
+    path.write_text("\n".join(["arm,seed,test_accuracy", *rows]))
+    for lines in (0, 2):
+        name = f"theirs{lines}"
+        assert read_up_to(lines, "report", name, "--runs", str(path)) == (0, "")
+        assert {"index.html", "runs.csv"} <= {file.name for file in (own_home / "reports" / name).iterdir()}
+
+
+def test_runs_go_on_whether_or_not_anybody_reads_on(small, own_home):
+    code, _ = read_up_to(1, "run", small, "--engine", "inline", "seeds=2")
+    assert code == 0
+    assert [row["status"] for row in runs_csv(own_home)] == ["finished"] * 10
 
 
 def test_list_says_what_there_is():
@@ -364,7 +421,7 @@ def test_list_says_what_there_is():
     assert "remedies" in [one["name"] for one in listed["ablations"]]
     lenet = next(one for one in listed["models"] if one["name"] == "lenet5")
     assert (lenet["parameters"], lenet["macs"], lenet["classes"], lenet["image_size"]) == (61706, 416520, 10, 32)
-    assert {"name", "settings", "source", "expect", "pitfall"} <= listed["factors"][0].keys()
+    assert {"name", "settings", "source", "expect", "pitfall", "cites", "bibtex"} <= listed["factors"][0].keys()
     assert "remedies" in ablate("list")
 
 
@@ -372,6 +429,7 @@ def test_list_tells_all_that_is_known_of_one_name():
     told = ablate("list", "weight_decay")
     assert "What people get wrong" in told
     assert "strength: 0.005" in told
+    assert "@inproceedings{krogh1991simple," in told
     assert "design: one_at_a_time" in ablate("list", "remedies")
     assert "61,706 parameters" in ablate("list", "lenet5")
     both = json.loads(ablate("list", "dropout", "--json"))
