@@ -6,7 +6,6 @@ Exit codes: 0 all runs finished or diverged; 1 some failed; 2 bad input; 130 int
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import os
 import shlex
@@ -15,7 +14,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn
+
+from reports.patient import Patient
 
 if TYPE_CHECKING:
     from ablations import Spec
@@ -28,33 +29,6 @@ ALL_DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 class BadInput(Exception):
     """What was asked for cannot be done; the message is one line that says why and what to do."""
-
-
-class Patient:
-    """A stream that goes on when its reader, say `head`, has seen enough, or has none: runs and reports are worth more
-    than what is told of them."""
-
-    def __init__(self, stream: TextIO | None) -> None:
-        self.stream = stream or io.StringIO()
-
-    def write(self, text: str) -> int:
-        with self._unread():
-            self.stream.write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        with self._unread():
-            self.stream.flush()
-
-    @contextmanager
-    def _unread(self) -> Iterator[None]:
-        try:
-            yield
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.stream, name)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -10,7 +10,7 @@ INK, PAPER = "#1f2430", "#ffffff"
 FAINT = "#667080"
 """For small print, grids and what stays in the background; 5 to 1 on paper, so that words in it can be read."""
 UP, DOWN, OPEN = "#0072b2", "#d55e00", "#7d8694"
-"""Blue and vermilion of Okabe and Ito (2008), told apart by colour-blind readers; grey where nothing is decided."""
+"""Blue and vermilion of Okabe and Ito (2008), told apart by colour-blind readers; grey for all else."""
 TRAIN, HELD_OUT = "#d55e00", "#0072b2"
 """Training accuracy, and that on images which are not trained on."""
 COLOURS = {"helps": UP, "hurts": DOWN, "within": OPEN, "open": OPEN}

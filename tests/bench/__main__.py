@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.bench.bare import bare_seconds
 from tests.bench.remedies import costs_of_remedies
+from tests.bench.report import costs_of_reports
 from tests.bench.streaming import streaming
 from tests.bench.zoo import augmentation_against_a_step, building_against_an_epoch
 
@@ -24,7 +25,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10, help="of the six-switch ablation (default: 10)")
     seeds = parser.parse_args().seeds
     with tempfile.TemporaryDirectory() as home:
-        rows = [*against_a_bare_loop(seeds, home), *commands(home)]
+        rows = [*against_a_bare_loop(seeds, home), *commands(home), *costs_of_reports()]
         rows += [*costs_of_remedies(), *building_against_an_epoch(), *augmentation_against_a_step(), *streaming()]
     width = max(len(name) for name, _, _ in rows)
     print(f"\n{'':{width}}  {'measured':>10}   goal")
