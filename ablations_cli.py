@@ -16,7 +16,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from reports.patient import Patient
+from reports.terminal.patient import Patient
 
 if TYPE_CHECKING:
     from ablations import Spec
@@ -70,7 +70,7 @@ def _interrupt(number: int, frame: object) -> NoReturn:
 def list_command(args: argparse.Namespace) -> int:
     """Shipped ablations, factors, models; all that is known of one, by its name."""
     from ablations.catalog import catalog, named
-    from reports.listing import listing, whole
+    from reports.terminal.listing import listing, whole
 
     with _bad_input(ValueError):
         listed = named(args.name) if args.name else catalog()
@@ -92,7 +92,7 @@ def plan_command(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(as_data(found), indent=1))
         return ALL_DONE
-    from reports.planned import print_plan
+    from reports.terminal.planned import print_plan
 
     slots = find_slots(args.workers, args.per_gpu)
     print_plan(found, forecasts([found.missing, found.later], found.done.values(), len(slots)), len(slots))
@@ -261,8 +261,8 @@ def _report(plan: Plan, home: Home, command: str) -> None:
 @contextmanager
 def _told(report: Report, folder: Path) -> Iterator[None]:
     """Prints the table before the files are written, which takes longer, and then where they lie."""
-    from reports.index import write_index
-    from reports.terminal import print_study
+    from reports.pages.index import write_index
+    from reports.terminal.table import print_study
 
     print_study(report.study)
     try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reports.looks import next_counts
-from reports.recorded import recorded_study
+from reports.inference.looks import next_counts
+from reports.sources.recorded import recorded_study
 from runs.plan import Cell, Plan
 from runs.records import Record
 from runs.results import Results

@@ -8,9 +8,9 @@ from os import PathLike
 from pathlib import Path
 from typing import NamedTuple
 
-from reports.note import note
-from reports.recorded import recorded_study
 from reports.report import Report
+from reports.sources.recorded import recorded_study
+from reports.tables.note import note
 from runs.home import Home
 from runs.plan import Plan
 from runs.recall import NothingRecorded, Source, recall

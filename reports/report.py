@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ablations.views import Cell, Column, View, Viewed
-from reports.alerts import alerts
-from reports.answer import answer
-from reports.effects import effects, effects_frame
-from reports.footnote import footnote
-from reports.markdown import markdown
+from reports.inference.effects import effects, effects_frame
 from reports.study import RUN_COLUMNS, Study
-from reports.table_frame import table_frame
-from reports.tables import columns, rows
+from reports.tables.frame import table_frame
+from reports.tables.markdown import markdown
+from reports.tables.rows import columns, rows
+from reports.words.alerts import alerts
+from reports.words.answer import answer
+from reports.words.footnote import footnote
 
 if TYPE_CHECKING:
     from reports.figures import Chart

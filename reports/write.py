@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pandas as pd
 
-from reports.architectures import overall_frame
-from reports.csv_text import csv_bytes
-from reports.effects import effects, effects_frame
 from reports.figures import figures, interactive, render
-from reports.index import SUMMARY, summary_json
-from reports.interactions import interactions_frame
-from reports.latex import latex
-from reports.looks import looks_frame
-from reports.markdown import markdown
-from reports.page import page
-from reports.pictures import Picture
-from reports.references import references
+from reports.inference.architectures import overall_frame
+from reports.inference.effects import effects, effects_frame
+from reports.inference.interactions import interactions_frame
+from reports.inference.looks import looks_frame
+from reports.pages.index import SUMMARY, summary_json
+from reports.pages.page import page
+from reports.pages.pictures import Picture
 from reports.study import RUN_COLUMNS, Study
-from reports.table_frame import table_frame
+from reports.tables.csv_text import csv_bytes
+from reports.tables.frame import table_frame
+from reports.tables.latex import latex
+from reports.tables.markdown import markdown
+from reports.words.references import references
 from runs.files import write_whole
 
 FURTHER: dict[str, Callable[[Study], pd.DataFrame]] = {

@@ -81,7 +81,7 @@ def loaded_by(code: str) -> set[str]:
     ("code", "absent"),
     [
         (
-            "import reports.write, reports.recorded, reports.terminal, runs.live, reports.from_csv",
+            "import reports.write, reports.sources.recorded, reports.terminal.table, runs.live, reports.sources.from_csv",
             {"torch", "mlflow"},
         ),
         ("import ablations_cli; ablations_cli._parser()", {"torch", "mlflow", "optuna", "pandas", "numpy", "pydantic"}),
@@ -108,3 +108,27 @@ def test_every_shipped_spec_has_a_make_target():
     listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for path in (ROOT / "ablations" / "specs").glob("*.yaml"):
         assert f"make ablation-{path.stem}" in listed
+
+
+FOLDERS = ("inference", "words", "tables", "sources", "figures", "pages", "terminal")
+"""Of reports/: each may import those before it, and study.py and numbers.py; nobody imports what lies at the top."""
+ON_TOP = {"reports.deciding", "reports.reading", "reports.report", "reports.write"}
+
+
+def upward(folder: str, source: str) -> set[str]:
+    """Imports of a file in a folder of reports/ that point to a later folder, or to the top."""
+    ours = {name for name in imported(source) if name.startswith("reports.")}
+    later = {f"reports.{other}" for other in FOLDERS[FOLDERS.index(folder) + 1 :]} | ON_TOP
+    return {name for name in ours if ".".join(name.split(".")[:2]) in later}
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_folders_of_reports_point_one_way(folder):
+    for path in files(f"reports/{folder}"):
+        assert not upward(folder, path.read_text()), path
+
+
+def test_an_upward_import_would_be_seen():
+    assert upward("inference", "from reports.words.answer import answer") == {"reports.words.answer"}
+    assert upward("pages", "import reports.write") == {"reports.write"}
+    assert not upward("pages", "from reports.tables.rows import rows\nfrom reports.study import Study")

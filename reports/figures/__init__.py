@@ -7,7 +7,6 @@ from typing import NamedTuple, TypeAlias
 
 import altair as alt
 
-from reports.doses import dose_curves
 from reports.figures.cost import cost, cost_in_words, has_cost
 from reports.figures.curves import curves, curves_in_words, has_curves
 from reports.figures.dose import dose, dose_in_words
@@ -21,6 +20,7 @@ from reports.figures.rendering import render as render
 from reports.figures.theme import FAINT as FAINT
 from reports.figures.theme import INK as INK
 from reports.figures.theme import PAPER as PAPER
+from reports.inference.doses import dose_curves
 from reports.study import Study
 
 Chart: TypeAlias = alt.TopLevelMixin

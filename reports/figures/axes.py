@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from reports.intervals import Interval
+from reports.inference.intervals import Interval
 
 FARTHEST = 4.0
 """An arm whose effect is so many times that of an upper-quartile arm would squash all others; it is left off the axis,

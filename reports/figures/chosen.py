@@ -11,8 +11,8 @@ import numpy as np
 
 from ablations.arms import BASELINE, SHAM
 from ablations.seeds import Looks
-from reports.effects import Effect, effects
-from reports.intervals import Interval
+from reports.inference.effects import Effect, effects
+from reports.inference.intervals import Interval
 from reports.study import Study
 
 MOST_MODELS = 12

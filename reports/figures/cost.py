@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import altair as alt
 
 from ablations.arms import SHAM
-from reports.effects import Effect
 from reports.figures.axes import Axis, differing, effect_axis, shared
 from reports.figures.chosen import decided, declared_looks, drawn_models, measured, models_left_out
 from reports.figures.lanes import scale
@@ -17,7 +16,8 @@ from reports.figures.scatter import HEIGHT, Spot, marks, spots
 from reports.figures.theme import FAINT, INK, SHAPES_SAY, WIDTH, themed
 from reports.figures.tips import EFFECT_TIPS, told
 from reports.figures.wording import brief, left_out, listed, shortened
-from reports.intervals import Interval
+from reports.inference.effects import Effect
+from reports.inference.intervals import Interval
 from reports.numbers import signed
 from reports.study import Study
 

@@ -9,10 +9,10 @@ import altair as alt
 import pandas as pd
 
 from ablations.arms import BASELINE
-from reports.doses import DoseCurve, dose_means, dose_runs
 from reports.figures.chosen import MOST_MODELS, MOST_SEEDS
 from reports.figures.theme import HELD_OUT, INK, TRAIN, themed
 from reports.figures.wording import brief
+from reports.inference.doses import DoseCurve, dose_means, dose_runs
 from reports.study import Study
 
 COLOURS = {"train": TRAIN, "test": HELD_OUT}

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import altair as alt
 
 from ablations.arms import SHAM
-from reports.effects import Effect
 from reports.figures.axes import Axis, differing, effect_axis, shared
 from reports.figures.chosen import (
     MOST_SEEDS,
@@ -25,6 +24,7 @@ from reports.figures.lanes import lane, lane_y, lanes, scale
 from reports.figures.theme import FAINT, SHAPES_SAY, themed
 from reports.figures.tips import EFFECT_TIPS, effect_told, kind_of, told
 from reports.figures.wording import brief, counted, left_out, listed, shortened
+from reports.inference.effects import Effect
 from reports.numbers import points, signed
 from reports.study import Study
 

@@ -10,11 +10,11 @@ from typing import Any
 import altair as alt
 
 from ablations.arms import SHAM
-from reports.effects import Effect
 from reports.figures.chosen import MOST_ARMS, decided, drawn_models, measured, models_left_out
 from reports.figures.theme import NAME, themed
 from reports.figures.tips import EFFECT_TIPS, effect_told, told
 from reports.figures.wording import brief, counted, left_out, listed, shortened
+from reports.inference.effects import Effect
 from reports.numbers import signed
 from reports.study import Study
 

@@ -14,7 +14,7 @@ from reports.figures.lanes import STEP, band, lane, lane_y, lanes, scale
 from reports.figures.theme import FAINT, INK, PAPER, themed
 from reports.figures.tips import told
 from reports.figures.wording import brief, counted, left_out, listed, shortened
-from reports.interactions import Interaction, interactions
+from reports.inference.interactions import Interaction, interactions
 from reports.numbers import plus_minus, points, signed
 from reports.study import Study
 

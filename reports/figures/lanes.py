@@ -9,7 +9,7 @@ import altair as alt
 
 from reports.figures.axes import Axis
 from reports.figures.theme import FAINT, INK, NAME, SHAPES, WIDTH, kind_colour, literal_shape
-from reports.intervals import Interval
+from reports.inference.intervals import Interval
 from reports.numbers import plus_minus
 
 ARROWS = {-1: "triangle-left", 1: "triangle-right"}

@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 import altair as alt
 
-from reports.effects import Effect
 from reports.figures.axes import Axis
 from reports.figures.labels import FONT, places
 from reports.figures.theme import INK, PAPER, SHAPES, WIDTH, kind_colour, literal_shape
 from reports.figures.tips import effect_told, kind_of
 from reports.figures.wording import shortened
-from reports.intervals import Interval
+from reports.inference.effects import Effect
+from reports.inference.intervals import Interval
 
 HEIGHT = 400
 MOST_NAMES = 20

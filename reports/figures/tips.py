@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from ablations.arms import SHAM
-from reports.effects import Effect
+from reports.inference.effects import Effect
 from reports.numbers import plus_minus
 
 

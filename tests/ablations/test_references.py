@@ -11,7 +11,7 @@ from pybtex.database import Entry, parse_string
 
 from ablations.factors import FACTORS
 from ablations.references import bibtex, entries, split
-from reports.references import METHODS
+from reports.words.references import METHODS
 
 PARSED = parse_string("\n\n".join(entries().values()), "bibtex").entries
 NAMED = re.compile(r"([^\W\d_][\w-]+)(?: and [^\W\d_][\w-]+| et al\.)? ((?:19|20)\d\d)\b")

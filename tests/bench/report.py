@@ -71,6 +71,6 @@ def _measured(words: list[str]) -> str:
 
 def _import() -> float:
     started = time.perf_counter()
-    code = "import reports.write, reports.recorded, reports.from_csv, sys; assert 'torch' not in sys.modules"
+    code = "import reports.write, reports.sources.recorded, reports.sources.from_csv, sys; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
     return time.perf_counter() - started

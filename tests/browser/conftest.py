@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from reports.page import page
+from reports.pages.page import page
 from reports.write import write_report
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -1,7 +1,7 @@
 """The index in a browser."""
 
-from reports.index import SUMMARY, summary_json, write_index
-from reports.page import page
+from reports.pages.index import SUMMARY, summary_json, write_index
+from reports.pages.page import page
 from tests.browser.test_page import CONTRASTS, PHONE
 from tests.reports.conftest import make_study
 

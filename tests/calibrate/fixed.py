@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ablations.arms import SHAM
 from ablations.spec import Claim
-from reports.effects import Effect, effects
-from reports.intervals import Interval, paired_interval
+from reports.inference.effects import Effect, effects
+from reports.inference.intervals import Interval, paired_interval
+from reports.inference.verdicts import judge
 from reports.study import Study
-from reports.verdicts import judge
 from tests.calibrate.experiment import Outcome
 from tests.calibrate.words import IDLE, accuracy_is_wrong, sign_is_wrong, summary_is_wrong
 from tests.calibrate.world import CHANCE, MARGIN, SD, Random, World

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ablations.seeds import Looks, Stein
-from reports.intervals import Interval
-from reports.looks import Counts, next_counts
+from reports.inference.intervals import Interval
+from reports.inference.looks import Counts, next_counts
 from reports.study import Study
 from tests.calibrate.experiment import Outcome
 from tests.calibrate.fixed import holds, of_family

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ablations.arms import SHAM
-from reports.architectures import overall
-from reports.effects import effects
-from reports.ranks import ranks
+from reports.inference.architectures import overall
+from reports.inference.effects import effects
+from reports.inference.ranks import ranks
 from reports.study import Study
 from tests.calibrate.experiment import Outcome
 from tests.calibrate.fixed import holds

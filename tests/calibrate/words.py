@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from reports.effects import Effect
+from reports.inference.effects import Effect
 
 Truth = tuple[float, float]
 """The true effects on accuracy and on the gap, in points."""

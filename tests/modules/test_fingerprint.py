@@ -166,7 +166,7 @@ def test_the_code_that_is_passed_through_shows(name, monkeypatch):
 
 @pytest.mark.parametrize(
     "name",
-    ["modules/zoo/resnet.py", "modules/surgery/widening.py", "ablations/factors/dropout.py", "reports/tables.py"],
+    ["modules/zoo/resnet.py", "modules/surgery/widening.py", "ablations/factors/dropout.py", "reports/tables/rows.py"],
 )
 def test_other_code_does_not_show(name, monkeypatch):
     before = fingerprint(RECIPE, 0)

@@ -9,7 +9,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
 
 from ablations.seeds import Looks, Stein
-from reports.effects import effects
+from reports.inference.effects import effects
 from tests.calibrate.experiment import Experiment, Goal, Rate
 from tests.calibrate.fixed import SIZES, nothing_works, nulls, of_family, planted, power, something_works
 from tests.calibrate.sections import NOTHING, SOMETHING, STAGED, sections

@@ -6,7 +6,7 @@ from scipy import stats
 
 from ablations import Spec
 from reports import more_seeds, recorded_study
-from reports.effects import effects
+from reports.inference.effects import effects
 from runs import Home, make_plan
 from runs.records import Records, make_record
 from runs.results import Results

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from ablations import load_spec
-from reports.effects import effects, effects_frame
-from reports.recorded import recorded_study
+from reports.inference.effects import effects, effects_frame
+from reports.sources.recorded import recorded_study
 from runs import Home, make_plan
 from runs.engines.inline import Inline
 from runs.execute import execute

@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from reports import Report
-from reports.from_frame import study_from_runs
-from reports.markdown import markdown
-from reports.tables import columns, rows
+from reports.sources.from_frame import study_from_runs
+from reports.tables.markdown import markdown
+from reports.tables.rows import columns, rows
 
 HOSTILE = "<script>alert('x')</script> & $x_1$"
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from reports.figures import figures, javascript
-from reports.index import SUMMARY
+from reports.pages.index import SUMMARY
 from reports.study import CURVE_COLUMNS, RUN_COLUMNS
 from reports.write import write_report
 

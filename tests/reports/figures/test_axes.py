@@ -3,7 +3,7 @@ import math
 import pytest
 
 from reports.figures.axes import Axis, differing, effect_axis, shared
-from reports.intervals import Interval
+from reports.inference.intervals import Interval
 
 
 def intervals(*means, half=1.0):

@@ -1,7 +1,7 @@
 from typing import NamedTuple
 
 from reports.figures.chosen import extremes, foremost, seed_differences
-from reports.intervals import Interval
+from reports.inference.intervals import Interval
 
 
 class Made(NamedTuple):

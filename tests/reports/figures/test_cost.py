@@ -1,9 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.effects import effects
 from reports.figures import describe, figures
 from reports.figures.cost import Bargain, cost, cost_axis, frontier, undominated
+from reports.inference.effects import effects
 
 BARGAINS = st.lists(st.builds(Bargain, st.integers(1, 6), st.integers(-3, 3)), max_size=12)
 

@@ -4,9 +4,9 @@ import pytest
 
 from ablations.factors.dropout import Dropout
 from ablations.factors.weight_decay import WeightDecay
-from reports.doses import dose_curves, dose_means
 from reports.figures import describe, figures
 from reports.figures.dose import dose
+from reports.inference.doses import dose_curves, dose_means
 from reports.study import ArmCard
 from reports.write import write_report
 

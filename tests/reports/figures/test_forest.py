@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from ablations.seeds import Looks
-from reports.effects import effects
 from reports.figures import describe
 from reports.figures.chosen import FEWEST_ARMS, MOST_ARMS, MOST_SEEDS, seed_differences
 from reports.figures.forest import forest
 from reports.figures.theme import SHAPES
+from reports.inference.effects import effects
 
 
 def test_the_forest_shows_the_very_intervals_of_the_table(study, rows):

@@ -2,10 +2,10 @@ import re
 
 import vl_convert
 
-from reports.effects import effects
 from reports.figures import describe, figures
 from reports.figures.chosen import MOST_ARMS
 from reports.figures.heatmap import hatching, heatmap
+from reports.inference.effects import effects
 from reports.numbers import signed
 
 ARMS = {"baseline": (0, 0), "good": (8, 0), "bad": (-5, 0), "mixed": (6, 0), "nothing": (0, 0), "sham": (0, 0)}

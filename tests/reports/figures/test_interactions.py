@@ -3,7 +3,7 @@ import pytest
 from reports.figures import describe, figures
 from reports.figures.interactions import interactions_figure
 from reports.figures.theme import SHAPES
-from reports.interactions import interactions
+from reports.inference.interactions import interactions
 
 TRUTH = {
     "baseline": (0, 0), "a": (5, -10), "b": (3, -5), "c": (1, 0),

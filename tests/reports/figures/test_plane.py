@@ -1,10 +1,10 @@
 import pytest
 
-from reports.effects import effects
 from reports.figures import describe
 from reports.figures.plane import MOST_POINTS, QUADRANTS, plane, quadrant
-from reports.intervals import Interval
-from reports.verdicts import summary
+from reports.inference.effects import effects
+from reports.inference.intervals import Interval
+from reports.inference.verdicts import summary
 
 
 def interval(side):

@@ -1,0 +1,1 @@
+"""The page and the index: what is shown, and the templates that show it."""

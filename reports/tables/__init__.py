@@ -1,0 +1,1 @@
+"""The main table: its rows, and the forms in which it is written."""

@@ -1,0 +1,1 @@
+"""What is said in sentences: the answer, the alerts, the cost, the footnote, the papers."""
