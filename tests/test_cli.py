@@ -207,6 +207,7 @@ def test_a_killed_command_goes_on_where_it_was(undisturbed, small, own_home):
     assert "RUNNING" not in {run.info.status for run in everything}
 
 
+@pytest.mark.slow  # tests/runs/test_search.py has it in this process
 def test_a_search_is_planned_killed_gone_on_with_and_told_in_the_report(small, own_home, tmp_path):
     words = [small, "tune={search: {optimizer.lr: [0.01, 0.1], dropout.p: {low: 0.1, high: 0.7}}, trials: 3, seeds: 1}"]
     words += ["baseline.trainer.epochs=1", "seeds=1"]
@@ -233,6 +234,7 @@ def test_a_search_is_planned_killed_gone_on_with_and_told_in_the_report(small, o
     assert "settings were searched otherwise than asked here" in ablate("report", *words, "tune.trials=5", code=2)
 
 
+@pytest.mark.slow  # tests/runs/test_stages.py has it in this process
 def test_looks_are_planned_killed_within_and_gone_on_with(small, own_home, tmp_path):
     words = [small, "seeds={looks: [3, 4]}", "baseline.trainer.epochs=1"]
     planned = json.loads(ablate("plan", *words, "--json"))

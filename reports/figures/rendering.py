@@ -46,8 +46,9 @@ def javascript() -> str:
 
 
 def _specified(chart: alt.TopLevelMixin) -> dict[str, Any]:
+    # Altair has checked every part as it was made; to check all of it again costs more than to draw it.
     with alt.data_transformers.enable("default", max_rows=None):
-        return chart.to_dict()
+        return chart.to_dict(validate=False)
 
 
 def _lean(svg: str) -> str:

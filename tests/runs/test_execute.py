@@ -163,8 +163,8 @@ def test_a_divergence_is_a_result(small, home, carry_out):
     assert {record["status"] for record in summary.done.values()} == {"diverged"}
 
 
-LARGE = ("architecture", "depth")
-"""They train networks that take minutes here; `plan` has each of them built anyway."""
+LARGE = ("architecture", "depth", "remedies-full")
+"""They train large networks, or very many small ones; `plan` has each of them built anyway."""
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,11 @@ def test_a_figure_is_drawn_in_three_forms(study):
     assert {kind: content[:4] for kind, content in drawn.items()} == {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF"}
 
 
+def test_every_figure_is_vega_lite_as_its_schema_has_it(charts):
+    for chart in charts.values():
+        alt.Chart.from_dict(interactive(chart), validate=True)
+
+
 def test_the_same_chart_gives_the_same_bytes(study):
     for chart in figures(study).values():
         first = render(chart)
