@@ -50,8 +50,13 @@ class Looks(Value):
         return self.looks[0]
 
     @property
+    def listed(self) -> str:
+        """Their seeds, as `5, 10 and 20`."""
+        return f"{', '.join(map(str, self.looks[:-1]))} and {self.looks[-1]}"
+
+    @property
     def words(self) -> str:
-        return f"looks at {', '.join(map(str, self.looks[:-1]))} and {self.looks[-1]} seeds"
+        return f"looks at {self.listed} seeds"
 
 
 class Stein(Value):

@@ -16,6 +16,7 @@ from ablations.designs import TOGETHER
 from ablations.edit import Edit
 from ablations.seeds import Looks, Stein
 from ablations.spec import Claim
+from runs.records import DONE
 from runs.trials import Found
 
 RUN_COLUMNS = [
@@ -182,7 +183,7 @@ class Study:
     @cached_property
     def left(self) -> np.ndarray:
         """Which runs left numbers, in the form of a grid."""
-        return self._with_status("finished", "diverged")
+        return self._with_status(*DONE)
 
     @cached_property
     def diverged(self) -> np.ndarray:
@@ -212,7 +213,7 @@ class Study:
     @cached_property
     def _places(self) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
         """The rows of runs that left numbers, and their places in the grid."""
-        rows = np.flatnonzero(self.runs["status"].isin(["finished", "diverged"]))
+        rows = np.flatnonzero(self.runs["status"].isin(DONE))
         return rows, self._placed(rows)
 
     def _placed(self, rows: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -11,8 +11,8 @@ import pandas as pd
 
 from ablations.arms import BASELINE, SHAM
 from ablations.seeds import Stein
-from reports.inference.guard import NO_PRIOR, Prior, prior_of
-from reports.inference.intervals import Interval, paired_interval
+from reports.inference.guard import Prior, prior_of
+from reports.inference.intervals import Interval, mean_of, paired_interval
 from reports.inference.sampling import shared_confidence
 from reports.inference.verdicts import Judged
 from reports.study import Study
@@ -75,13 +75,12 @@ def _differences(study: Study, measure: str) -> np.ndarray:
 
 def _within_seeds(differences: np.ndarray) -> np.ndarray:
     """The mean over architectures under each seed that all of them have; models x seeds in."""
-    means = differences.mean(axis=0)
-    return means[np.isfinite(means)]
+    return _known(differences.mean(axis=0))
 
 
 def _prior(study: Study, arms: list[str], differences: np.ndarray) -> Prior:
     rows = [study.row_of[arm] for arm in arms if arm != SHAM]
-    return prior_of([_within_seeds(differences[:, row]) for row in rows]) if rows else NO_PRIOR
+    return prior_of([_within_seeds(differences[:, row]) for row in rows])
 
 
 def _time_ratios(study: Study) -> dict[str, float]:
@@ -89,7 +88,7 @@ def _time_ratios(study: Study) -> dict[str, float]:
     seconds = np.array([[study.mean("seconds", model, arm) for arm in study.arm_names] for model in study.comparable])
     base = seconds[:, [study.row_of[BASELINE]]]
     ratios = seconds / np.where(base > 0, base, np.nan)  # somebody's clock may have stood still
-    return {arm: _mean(models) for arm, models in zip(study.arm_names, ratios.T, strict=True)}
+    return {arm: mean_of(_known(models)) for arm, models in zip(study.arm_names, ratios.T, strict=True)}
 
 
 def _overall(
@@ -101,20 +100,19 @@ def _overall(
     time_ratio: float,
 ) -> Overall:
     accuracy, gap = (differences[measure][:, study.row_of[arm]] for measure in ("test_accuracy", "gap"))
-    means = np.array([_mean(model) for model in accuracy])
+    means = np.array([mean_of(_known(model)) for model in accuracy])
     confidence = shared_confidence(study.sampling)
     return Overall(
         arm, len(study.comparable),
         accuracy=paired_interval(_within_seeds(accuracy), family, confidence, priors["test_accuracy"]),
         gap=paired_interval(_within_seeds(gap), family, confidence, priors["gap"]),
-        beyond=paired_interval(means[np.isfinite(means)], family, confidence), better=int((means > 0).sum()),
+        beyond=paired_interval(_known(means), family, confidence), better=int((means > 0).sum()),
         time_ratio=time_ratio, margin=study.margin,
     )  # fmt: skip
 
 
-def _mean(values: np.ndarray) -> float:
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if len(known) else math.nan
+def _known(values: np.ndarray) -> np.ndarray:
+    return values[np.isfinite(values)]
 
 
 def overall_frame(study: Study) -> pd.DataFrame:

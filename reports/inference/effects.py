@@ -16,7 +16,7 @@ from ablations.seeds import Stein
 from reports.inference.collapse import collapsed_runs
 from reports.inference.gap_closed import GapClosed, gap_closed
 from reports.inference.guard import Prior, prior_of
-from reports.inference.intervals import FEWEST, Interval, paired_interval, two_stage_interval
+from reports.inference.intervals import FEWEST, Interval, mean_of, paired_interval, two_stage_interval
 from reports.inference.sampling import Look, declared_looks
 from reports.inference.verdicts import Judged, unstable
 from reports.study import Study
@@ -144,8 +144,8 @@ def _effect(cells: _Cells, arm: str, look: Look, priors: dict[str, Prior]) -> Ef
     runs = (cells.place, cells.row(arm), slice(look.seeds))
     return Effect(
         cells.model, arm, accuracy=found, gap=_interval(study, gap, look, priors["gap"]),
-        baseline_accuracy=_mean(accuracy.base), test_accuracy=_mean(accuracy.arm),
-        baseline_gap=_mean(gap.base), mean_gap=_mean(gap.arm),
+        baseline_accuracy=mean_of(accuracy.base), test_accuracy=mean_of(accuracy.arm),
+        baseline_gap=mean_of(gap.base), mean_gap=mean_of(gap.arm),
         gap_closed=gap_closed(gap.arm, gap.base, found.level),
         better=int((accuracy.arm > accuracy.base).sum()),
         collapsed=int(collapsed_runs(study)[runs].sum()), runs=int(study.left[runs].sum()),
@@ -172,9 +172,5 @@ def effects_frame(found: Sequence[Effect]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=EFFECT_COLUMNS)
 
 
-def _mean(values: np.ndarray) -> float:
-    return float(values.mean()) if len(values) else math.nan
-
-
 def _ratio(pair: _Paired) -> float:
-    return _mean(pair.arm) / _mean(pair.base) if len(pair.base) and _mean(pair.base) else math.nan
+    return mean_of(pair.arm) / mean_of(pair.base) if len(pair.base) and mean_of(pair.base) else math.nan

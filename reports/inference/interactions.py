@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from ablations.arms import BASELINE
 from reports.inference.collapse import collapsed_counts
-from reports.inference.intervals import Interval, paired_interval
+from reports.inference.intervals import Interval, mean_of, paired_interval
 from reports.inference.sampling import shared_confidence
 from reports.inference.verdicts import detail, gap_interaction_verdict, interaction_verdict, unstable
 from reports.study import Study
@@ -92,7 +91,7 @@ def _interaction(
     arms, place = [*pair, BASELINE], study.models.index(model)
     rows = [study.row_of[arm] for arm in arms]
     accuracy, gap = (_shared(grids[measure][place, rows]) for measure in ("test_accuracy", "gap"))
-    together, one, other = (_mean(scores - accuracy[-1]) for scores in accuracy[:-1])
+    together, one, other = (mean_of(scores - accuracy[-1]) for scores in accuracy[:-1])
     confidence = shared_confidence(study.sampling)
     collapsed, runs = map(sum, zip(*(collapsed_counts(study)[model, arm] for arm in arms), strict=True))
     return Interaction(
@@ -106,10 +105,6 @@ def _interaction(
 def _shared(scores: np.ndarray) -> np.ndarray:
     """Arms x seeds, of the seeds under which all of them left the number."""
     return scores[:, np.isfinite(scores).all(axis=0)]
-
-
-def _mean(values: np.ndarray) -> float:
-    return float(values.mean()) if len(values) else math.nan
 
 
 def interactions_frame(study: Study) -> pd.DataFrame:

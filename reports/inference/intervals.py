@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
+from ablations.seeds import FEWEST as FEWEST
 from reports.inference.guard import NO_PRIOR, Prior
 
 CONFIDENCE = 0.95
-FEWEST = 3
-"""Seeds below which nothing is tested."""
 MOST_SEEDS = 1000
 
 
@@ -54,7 +53,7 @@ def paired_interval(
     """
     values = np.asarray(differences, dtype=float)
     n, level = len(values), (1 - confidence) / family
-    mean = float(values.mean()) if n else math.nan
+    mean = mean_of(values)
     sd = float(values.std(ddof=1)) if n > 1 else math.nan
     if n < FEWEST or identical(values):
         return Interval(n, mean, sd, level=level)
@@ -69,7 +68,7 @@ def two_stage_interval(differences: ArrayLike, first: int, level: float) -> Inte
     """
     values = np.asarray(differences, dtype=float)
     found = paired_interval(values[:first], confidence=1 - level)
-    n, mean = len(values), float(values.mean()) if len(values) else math.nan
+    n, mean = len(values), mean_of(values)
     if not found.tested:
         return found._replace(n=n, mean=mean)
     half = found.half * math.sqrt(found.n / n)
@@ -84,6 +83,11 @@ def half_width(sd: float, n: int, level: float, prior: Prior = NO_PRIOR) -> floa
 def quantile(level: float, df: float) -> float:
     """Student's t beyond which lies half of `level`; scipy.stats has it too but takes most of a second to import."""
     return float(stdtrit(df, 1 - level / 2))
+
+
+def mean_of(values: np.ndarray) -> float:
+    """The mean; not a number where there are none."""
+    return float(values.mean()) if len(values) else math.nan
 
 
 def identical(values: ArrayLike) -> bool:

@@ -38,10 +38,10 @@ def next_counts(study: Study) -> Counts:
 def _wanted(study: Study, effect: Effect, rule: Looks | Stein) -> int:
     if not study.carried_out(effect.model, effect.arm, rule.first):
         return rule.first
-    return _at_next_look(study, effect, rule) if isinstance(rule, Looks) else _by_spread(study, effect, rule)
+    return _at_next_look(effect, rule) if isinstance(rule, Looks) else _by_spread(study, effect, rule)
 
 
-def _at_next_look(study: Study, effect: Effect, rule: Looks) -> int:
+def _at_next_look(effect: Effect, rule: Looks) -> int:
     """The look that it is at, or the one after where it is undecided."""
     taken = len(effect.looks)
     return rule.looks[min(taken, len(rule.looks) - 1) if effect.open else taken - 1]

@@ -54,9 +54,7 @@ def _test(study: Study) -> str:
 def _looks(study: Study) -> str:
     if not isinstance(study.sampling, Looks):
         return ""
-    counts = study.sampling.looks
-    listed = f"{', '.join(map(str, counts[:-1]))} and {counts[-1]}"
-    return f" and over the {len(counts)} declared looks, at {listed} seeds"
+    return f" and over the {len(study.sampling.looks)} declared looks, at {study.sampling.listed} seeds"
 
 
 def _about_full_set(study: Study) -> Iterator[str]:
