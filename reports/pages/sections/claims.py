@@ -17,8 +17,6 @@ HEADINGS = (Heading("Claim", "name"), Heading("Source", "text"), MODEL, Heading(
 
 def claim_table(study: Study) -> Table | None:
     """Every claim over all models and on each, by the intervals of the tables above."""
-    if not study.claims:
-        return None
     rows = (row for claim in study.claims for row in _rows(study, claim))
     return plain_table(study, "claims", "Claims, judged by the same intervals", HEADINGS, rows)
 

@@ -11,7 +11,5 @@ HEADINGS = (Heading("Arm", "name"), MODEL, Heading("Seed"), Heading("Reason", "w
 def failure_table(study: Study) -> Table | None:
     """Every run that ended in an error."""
     failed = study.runs[study.runs["status"] == "failed"]
-    if failed.empty:
-        return None
     rows = failed[["arm", "model", "seed", "reason"]].astype(str).itertuples(index=False, name=None)
     return plain_table(study, "failures", "Failed runs", HEADINGS, rows)

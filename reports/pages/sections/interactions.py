@@ -22,8 +22,6 @@ NOTE = (
 def interaction_table(study: Study) -> Table | None:
     """Every pair of which both were run alone."""
     found = interactions(study)
-    if not found:
-        return None
     over = f"{len(found)} interaction{'s' * (len(found) > 1)}"
     return plain_table(study, "interactions", "Interactions", HEADINGS, map(_row, found), NOTE.format(over))
 

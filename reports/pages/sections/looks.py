@@ -7,7 +7,7 @@ from ablations.seeds import Looks
 from reports.inference.effects import Effect, effects
 from reports.inference.intervals import Interval
 from reports.inference.verdicts import accuracy_verdict
-from reports.numbers import plus_minus
+from reports.numbers import NONE, plus_minus
 from reports.pages.sections.table import MODEL, Heading, Table, plain_table
 from reports.study import Study
 
@@ -30,7 +30,7 @@ def look_table(study: Study) -> Table | None:
 
 def _row(study: Study, effect: Effect, looks: int) -> list[str]:
     taken = [_at(interval, study.margin) for interval in effect.looks]
-    return [effect.arm, effect.model, *taken, *["–"] * (looks - len(taken))]
+    return [effect.arm, effect.model, *taken, *[NONE] * (looks - len(taken))]
 
 
 def _at(interval: Interval, margin: float) -> str:

@@ -19,8 +19,6 @@ NOTE = (
 def member_table(study: Study) -> Table | None:
     """Every ensemble that left the scores of its members."""
     found = against_members(study)
-    if not found:
-        return None
     over = f"{len(found)} ensemble{'s' * (len(found) > 1)}"
     return plain_table(
         study, "members", "Ensembles, against their members", HEADINGS, map(_row, found), NOTE.format(over)

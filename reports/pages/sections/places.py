@@ -25,8 +25,6 @@ NOTE = (
 def place_table(study: Study) -> Table | None:
     """Every arm that has an interval."""
     found = [effect for effect in effects(study) if effect.accuracy.tested and effect.arm != SHAM]
-    if not found:
-        return None
     rows = [_row(effect, ranks(study).get((effect.model, effect.arm))) for effect in found]
     return plain_table(study, "places", "Ranks, gap closed, seeds needed", HEADINGS, rows, NOTE)
 

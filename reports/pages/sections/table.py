@@ -68,11 +68,12 @@ def plain_table(
     headings: Sequence[Heading],
     rows: Iterable[Sequence[str | Cell]],
     note: str = "",
-) -> Table:
-    """A table of one group in which nothing is pinned; without the column of models where there is one only."""
+) -> Table | None:
+    """A table of one group in which nothing is pinned, None without a row; without the column of models where there is
+    one only."""
     shown = [place for place, heading in enumerate(headings) if heading != MODEL or len(study.models) > 1]
-    lines = (Line(tuple(_cell(row[place]) for place in shown)) for row in rows)
-    return Table(anchor, title, tuple(headings[place] for place in shown), (tuple(lines),), note)
+    lines = tuple(Line(tuple(_cell(row[place]) for place in shown)) for row in rows)
+    return Table(anchor, title, tuple(headings[place] for place in shown), (lines,), note) if lines else None
 
 
 def _cell(entry: str | Cell) -> Cell:
