@@ -30,12 +30,12 @@ def plan_view(plan: Plan) -> View:
 
 
 def _row(one: PlannedArm, several: bool) -> tuple[Cell, ...]:
-    differs = "; ".join(one.differs) or itself(one.arm)
+    differs = "; ".join(one.differs) or _itself(one.arm)
     texts = (one.arm.name, *([one.model] if several else []), f"{one.parameters:,}", differs)
     return tuple(map(Cell, texts))
 
 
-def itself(arm: Arm) -> str:
+def _itself(arm: Arm) -> str:
     """What the baseline arm differs in."""
     carried = f", with {', '.join(edit.factor for edit in arm.edits)}" if arm.edits else ""
     return f"(the baseline itself{carried})"

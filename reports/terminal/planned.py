@@ -10,12 +10,12 @@ from rich.table import Table
 
 from ablations.seeds import Looks, Stein
 from ablations.tune import Tune
+from ablations.views import View
 from reports.words.searched import budget
 from runs.outlook import Outlook
 from runs.plan import Plan
 from runs.stages import reached
 from runs.trials import searched_cells
-from runs.views import itself
 
 
 def console() -> Console:
@@ -32,19 +32,20 @@ def print_plan(found: Outlook, seconds: Sequence[float], slots: int) -> None:
     """Every arm with its proved difference, the number of runs, the expected time: of those that are missing, and of
     those that a rule may add."""
     plan, out = found.plan, console()
-    several = len({one.model for one in plan.arms}) > 1
-    table = Table(box=None, padding=(0, 1), header_style="bold", pad_edge=False)
-    for name in ["Arm", *(["Model"] if several else []), "Parameters", "Differs from the baseline in"]:
-        table.add_column(name, justify="right" if name == "Parameters" else "left", no_wrap=name.startswith("P"))
-    for one in plan.arms:
-        differs = "; ".join(one.differs) or itself(one.arm)
-        model = [one.model] if several else []
-        table.add_row(plain(one.arm.name), *model, f"{one.parameters:,}", plain(differs))
-    out.print(table)
+    out.print(_arms(plan.view))
     out.print(f"\n{_search(plan, plan.spec.tune)}" if plan.spec.tune else "", markup=False)
     out.print(f"{_runs(found)} {_left(len(found.missing), seconds[0], slots)}", markup=False)
     if plan.spec.rule:
         out.print(_added(found, plan.spec.rule, sum(seconds)), markup=False)
+
+
+def _arms(view: View) -> Table:
+    table = Table(box=None, padding=(0, 1), header_style="bold", pad_edge=False)
+    for column in view.columns:
+        table.add_column(column.heading, justify="right" if column.numeric else "left", no_wrap=column.numeric)
+    for row in view.rows:
+        table.add_row(*(plain(cell.text) for cell in row))
+    return table
 
 
 def _runs(found: Outlook) -> str:
