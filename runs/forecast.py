@@ -25,14 +25,9 @@ class Pace(NamedTuple):
     """Seconds for each image that goes forth and back."""
 
 
-def forecast(missing: Iterable[Run], recorded: Iterable[Record], slots: int) -> float:
-    """Seconds until the missing runs are done: as recorded of their arm, else by what is to be trained as recorded of
-    their network, else by a trial."""
-    return forecasts([missing], recorded, slots)[0]
-
-
 def forecasts(batches: Sequence[Iterable[Run]], recorded: Iterable[Record], slots: int) -> list[float]:
-    """The same for several batches, with one trial of a network for all."""
+    """Seconds that each batch of missing runs takes: as recorded of their arm, else by what is to be trained as
+    recorded of their network, else by a trial, one of a network for all batches."""
     by_arm: dict[Alike, list[Record]] = defaultdict(list)
     for record in recorded:
         by_arm[record["arm"], record["model"], record["recipe"]["model"]["name"]].append(record)

@@ -6,8 +6,12 @@ from ablations.arms import Arm
 from ablations.factors.ensemble import DeepEnsemble
 from ablations.factors.sam import Sam
 from modules.trial import training_seconds
-from runs.forecast import forecast
+from runs.forecast import forecasts
 from runs.records import make_record
+
+
+def forecast(missing, done, slots):
+    return forecasts([missing], done, slots)[0]
 
 
 def recorded(run, seconds):
