@@ -37,7 +37,7 @@ def signed(value: float, digits: int = 1) -> str:
     return f"{round(value, digits) + 0.0:+.{digits}f}".replace("-", MINUS)
 
 
-def few(names: Sequence[str], most: int) -> str:
+def few(names: Sequence[str], most: int = 5) -> str:
     """The first of a list, and how many more there are."""
     left = len(names) - most
     return ", ".join(names[:most]) + (f" and {left} more" if left > 0 else "")

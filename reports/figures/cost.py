@@ -9,22 +9,20 @@ from typing import Any, NamedTuple
 import altair as alt
 
 from ablations.arms import SHAM
-from reports.figures.axes import Axis, differing, effect_axis, shared
+from reports.figures.axes import ROOM, Axis, differing, effect_axis, shared
 from reports.figures.chosen import decided, declared_looks, drawn_models, measured, models_left_out
 from reports.figures.lanes import scale
-from reports.figures.scatter import HEIGHT, Spot, marks, spots
+from reports.figures.scatter import HEIGHT, MOST_POINTS, Spot, beyond_the_frame, marks, spots
 from reports.figures.theme import FAINT, INK, SHAPES_SAY, WIDTH, themed
 from reports.figures.tips import EFFECT_TIPS, told
-from reports.figures.wording import brief, left_out, listed, shortened
+from reports.figures.wording import brief, left_out, on_model, shortened
 from reports.inference.effects import Effect
 from reports.inference.intervals import Interval
-from reports.numbers import signed
+from reports.numbers import few, signed
 from reports.study import Study
 
 WIDE = 4.0
 """Costs whose largest is so many times the smallest are shown on a logarithmic axis."""
-MOST_POINTS = 100
-ROOM = 0.06
 
 
 class Bargain(NamedTuple):
@@ -131,13 +129,12 @@ def _background(best: Sequence[Effect], across: alt.X, up: alt.Y, y: Axis) -> li
 
 
 def _caption(rows: Sequence[dict[str, Any]], x: Axis) -> list[str]:
-    arrows = any(row["shape"].startswith("triangle") for row in rows)
     how = " (logarithmic)" if x.logarithmic else ""
     return [
         f"bars: 95 % simultaneous intervals; time is that of training alone{how}; + baseline",
         "ringed, dashed: no other arm gains more for less time, by the estimates",
         SHAPES_SAY,
-        *(["arrow: beyond the frame"] if arrows else []),
+        *beyond_the_frame(rows),
     ]
 
 
@@ -149,11 +146,11 @@ def cost_in_words(study: Study) -> str:
 
 
 def _model_in_words(found: Sequence[Effect], model: str, several: bool) -> str:
-    where = f"On {shortened(model)}, by" if several else "By"
+    where = on_model(model, several, "by")
     best = [e for e in reversed(frontier(found)) if e.accuracy.mean > 0]
     if not best:
         return f"{where} the estimates no arm gains anything on the baseline."
     said = [
         f"{shortened(e.arm, 30)} ({signed(e.accuracy.mean)} points, {e.time_ratio:.2g} times the time)" for e in best
     ]
-    return f"{where} the estimates no other arm gains more for less training time than {listed(said, 4)}."
+    return f"{where} the estimates no other arm gains more for less training time than {few(said, 4)}."

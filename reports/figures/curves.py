@@ -12,8 +12,8 @@ import pandas as pd
 from ablations.arms import BASELINE, SHAM
 from reports.figures.chosen import drawn_models, extremes, measured, models_left_out
 from reports.figures.theme import HELD_OUT, TRAIN, themed
-from reports.figures.wording import brief, listed, shortened
-from reports.numbers import number
+from reports.figures.wording import brief, shortened
+from reports.numbers import few, number
 from reports.study import Study
 
 PARTS = {"train": TRAIN, "validation": HELD_OUT}
@@ -157,7 +157,7 @@ def curves_in_words(study: Study) -> str:
     rows = {row["panel"]: row for row in curve_rows(study) if row["seed"] is None}
     shown = list(rows)
     ends = [f"{shortened(panel, 40)}: {_ends(rows[panel])}" for panel in shown[:2]]
-    names = listed([shortened(panel) for panel in shown], 4)
+    names = few([shortened(panel) for panel in shown], 4)
     said = f"Learning curves, training and validation accuracy by epoch, of {names}."
     return brief([said, f"Means at the last epoch: {'; '.join(ends)}."])
 

@@ -23,7 +23,7 @@ from reports.figures.chosen import (
 from reports.figures.lanes import lane, lane_y, lanes, scale
 from reports.figures.theme import FAINT, SHAPES_SAY, themed
 from reports.figures.tips import EFFECT_TIPS, effect_told, kind_of, told
-from reports.figures.wording import brief, counted, left_out, listed, shortened
+from reports.figures.wording import brief, counted, grouped, left_out, on_model, shortened
 from reports.inference.effects import Effect
 from reports.numbers import points, signed
 from reports.study import Study
@@ -123,16 +123,12 @@ def forest_in_words(study: Study) -> str:
 
 def _model_in_words(study: Study, model: str, several: bool) -> str:
     arms = [e for e in measured(study, model) if e.arm != SHAM]
-    parts = []
-    for verdict, one, many in VERBS:
-        group = [e for e in arms if e.verdict == verdict]
-        parts += [f"{counted(len(group), one, many)}: {_sizes(group)}"] if group else []
+    parts = grouped((_sizes([e for e in arms if e.verdict == verdict]), one, many) for verdict, one, many in VERBS)
     still_open = sum(not decided(e) for e in arms)
     parts += [counted(still_open, "is not decided", "are not decided")] if still_open else []
-    where = f"On {shortened(model)}, of" if several else "Of"
-    return f"{where} {len(arms)} arms, " + "; ".join(parts) + "."
+    return f"{on_model(model, several, 'of')} {len(arms)} arms, {'; '.join(parts)}."
 
 
-def _sizes(group: Sequence[Effect]) -> str:
+def _sizes(group: Sequence[Effect]) -> list[str]:
     ranked = sorted(group, key=lambda e: -abs(e.accuracy.mean))
-    return listed([f"{shortened(e.arm, 30)} {signed(e.accuracy.mean)}" for e in ranked])
+    return [f"{shortened(e.arm, 30)} {signed(e.accuracy.mean)}" for e in ranked]

@@ -13,7 +13,7 @@ from ablations.arms import SHAM
 from reports.figures.chosen import MOST_ARMS, decided, drawn_models, measured, models_left_out
 from reports.figures.theme import NAME, themed
 from reports.figures.tips import EFFECT_TIPS, effect_told, told
-from reports.figures.wording import brief, counted, left_out, listed, shortened
+from reports.figures.wording import brief, grouped, left_out, shortened
 from reports.inference.effects import Effect
 from reports.numbers import signed
 from reports.study import Study
@@ -137,15 +137,12 @@ def heatmap_in_words(study: Study) -> str:
     helping = [arm for arm, words in verdicts.items() if words == ["helps"] * len(models)]
     hurting = [arm for arm, words in verdicts.items() if words == ["hurts"] * len(models)]
     both = [arm for arm, words in verdicts.items() if {"helps", "hurts"} <= set(words)]
-    parts = [
-        f"{counted(len(arms), one, many)}: {listed([shortened(arm, 30) for arm in arms])}"
-        for arms, one, many in (
-            (helping, "helps on all", "help on all"),
-            (hurting, "hurts on all", "hurt on all"),
-            (both, "helps on one and hurts on another", "help on one and hurt on another"),
-        )
-        if arms
-    ]
+    groups = (
+        (helping, "helps on all", "help on all"),
+        (hurting, "hurts on all", "hurt on all"),
+        (both, "helps on one and hurts on another", "help on one and hurt on another"),
+    )
+    parts = grouped(([shortened(arm, 30) for arm in arms], one, many) for arms, one, many in groups)
     rest = len(cells) - len(helping) - len(hurting) - len(both)
     parts += [f"of {rest} not every cell is decided alike"] if rest else []
     return brief(

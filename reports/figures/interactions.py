@@ -13,7 +13,7 @@ from reports.figures.chosen import drawn_models, foremost, models_left_out, rows
 from reports.figures.lanes import STEP, band, lane, lane_y, lanes, scale
 from reports.figures.theme import FAINT, INK, PAPER, themed
 from reports.figures.tips import told
-from reports.figures.wording import brief, counted, left_out, listed, shortened
+from reports.figures.wording import brief, counted, grouped, left_out, on_model, shortened
 from reports.inference.interactions import Interaction, interactions
 from reports.numbers import plus_minus, points, signed
 from reports.study import Study
@@ -21,6 +21,12 @@ from reports.study import Study
 KINDS = {
     "more than the sum": "helps", "less than the sum": "hurts", "no interaction larger than the margin": "within",
 }  # fmt: skip
+VERBS = (
+    ("more than the sum", "does more than the sum", "do more than the sum"),
+    ("less than the sum", "does less than the sum", "do less than the sum"),
+    ("no interaction larger than the margin", "is the sum within the margin", "are the sum within the margin"),
+)
+"""What one pair, and what several do, of which that is the verdict."""
 TIPS = told(
     pair="arm:N", interaction="effect:N", verdict="verdict:N", sum_of_both_alone="sum:Q", together="both:Q", seeds="n:Q"
 )
@@ -107,17 +113,14 @@ def interactions_in_words(study: Study) -> str:
 
 
 def _model_in_words(found: Sequence[Interaction], model: str, several: bool) -> str:
-    parts = []
-    for verdict, one, many in (
-        ("more than the sum", "does more than the sum", "do more than the sum"),
-        ("less than the sum", "does less than the sum", "do less than the sum"),
-        ("no interaction larger than the margin", "is the sum within the margin", "are the sum within the margin"),
-    ):
-        there = sorted((i for i in found if i.verdict == verdict), key=lambda i: -abs(i.accuracy.mean))
-        if there:
-            sizes = listed([f"{shortened(i.arm, 30)} ({signed(i.accuracy.mean)})" for i in there], 4)
-            parts.append(f"{counted(len(there), one, many)}: {sizes}")
+    ranked = sorted(found, key=lambda i: -abs(i.accuracy.mean))
+    sizes = {verdict: [_size(i) for i in ranked if i.verdict == verdict] for verdict, _, _ in VERBS}
+    parts = grouped(((sizes[verdict], one, many) for verdict, one, many in VERBS), most=4)
     none = sum(i.verdict not in KINDS for i in found)
     parts += [f"of {none} no interaction is shown"] if none else []
-    where = f"On {shortened(model)}, of" if several else "Of"
-    return f"{where} {len(found)} pair{'s' * (len(found) != 1)}, " + "; ".join(parts) + "."
+    pairs = counted(len(found), "pair", "pairs")
+    return f"{on_model(model, several, 'of')} {pairs}, {'; '.join(parts)}."
+
+
+def _size(i: Interaction) -> str:
+    return f"{shortened(i.arm, 30)} ({signed(i.accuracy.mean)})"

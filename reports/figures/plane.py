@@ -12,16 +12,13 @@ from ablations.arms import SHAM
 from reports.figures.axes import Axis, differing, effect_axis, shared
 from reports.figures.chosen import decided, declared_looks, drawn_models, measured, models_left_out
 from reports.figures.lanes import scale
-from reports.figures.scatter import HEIGHT, Spot, marks, spots
+from reports.figures.scatter import HEIGHT, MOST_POINTS, Spot, beyond_the_frame, marks, spots
 from reports.figures.theme import FAINT, INK, SHAPES_SAY, WIDTH, themed
 from reports.figures.tips import EFFECT_TIPS
-from reports.figures.wording import brief, counted, left_out, listed, shortened
+from reports.figures.wording import brief, counted, grouped, left_out, on_model, shortened
 from reports.inference.effects import Effect
 from reports.numbers import points, signed
 from reports.study import Study
-
-MOST_POINTS = 100
-"""Arms in one frame."""
 
 
 class Quadrant(NamedTuple):
@@ -123,12 +120,11 @@ def _corner(nothing: alt.Chart, each: Quadrant, x: Axis, y: Axis) -> alt.Chart:
 
 
 def _caption(study: Study, rows: Sequence[dict[str, Any]]) -> list[str]:
-    arrows = any(row["shape"].startswith("triangle") for row in rows)
     return [
         f"crosses: 95 % simultaneous intervals of both, cut off at the frame; bands: margin, ±{points(study.margin)}",
         SHAPES_SAY,
         *declared_looks(study),
-        *(["arrow: beyond the frame"] if arrows else []),
+        *beyond_the_frame(rows),
         *_unnamed(rows),
     ]
 
@@ -152,13 +148,10 @@ def plane_in_words(study: Study) -> str:
 
 def _model_in_words(study: Study, model: str, several: bool) -> str:
     arms = [e for e in _placed(study, model) if e.arm != SHAM]
-    parts = []
-    for each in QUADRANTS:
-        there = [e.arm for e in sorted(arms, key=_rank) if quadrant(e) == each]
-        if there:
-            parts.append(f"{counted(len(there), each.one, each.many)}: {listed([shortened(arm, 30) for arm in there])}")
+    ranked = sorted(arms, key=_rank)
+    there = {each: [shortened(e.arm, 30) for e in ranked if quadrant(e) == each] for each in QUADRANTS}
+    parts = grouped((there[each], each.one, each.many) for each in QUADRANTS)
     unsure = sum(quadrant(e) is None for e in arms)
     if unsure:
         parts.append(counted(unsure, "is in no quadrant for sure", "are in no quadrant for sure"))
-    where = f"On {shortened(model)}, of" if several else "Of"
-    return f"{where} {len(arms)} arms, " + "; ".join(parts) + "."
+    return f"{on_model(model, several, 'of')} {len(arms)} arms, {'; '.join(parts)}."

@@ -16,6 +16,8 @@ from reports.inference.effects import Effect
 from reports.inference.intervals import Interval
 
 HEIGHT = 400
+MOST_POINTS = 100
+"""Arms in one frame."""
 MOST_NAMES = 20
 """Names in one frame; the interactive figure tells the others."""
 ARROWS = {(-1, 0): "triangle-left", (1, 0): "triangle-right", (0, -1): "triangle-down", (0, 1): "triangle-up"}
@@ -64,6 +66,11 @@ def _arms(name: str, interval: Interval, axis: Axis) -> dict[str, float]:
     if not interval.tested:
         return {}
     return {f"{name}_low": axis.held(interval.low), f"{name}_high": axis.held(interval.high)}
+
+
+def beyond_the_frame(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """The line that says what arrows are; none where there are none."""
+    return ["arrow: beyond the frame"] if any(row["shape"].startswith("triangle") for row in rows) else []
 
 
 def marks(x: alt.X, y: alt.Y, tips: list[alt.Tooltip]) -> list[alt.Chart]:

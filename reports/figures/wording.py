@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+from reports.numbers import few
 
 MOST = 600
 """Characters of an alternative text; who hears it waits for its end."""
@@ -15,15 +17,19 @@ def shortened(name: str, most: int = 32) -> str:
     return name if len(name) <= most else name[: most - 1].rstrip() + ELLIPSIS
 
 
-def listed(names: Sequence[str], most: int = 5) -> str:
-    """The first names, and how many more there are."""
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
-
-
 def counted(number: int, one: str, many: str) -> str:
     """A number with its verb."""
     return f"{number} {one if number == 1 else many}"
+
+
+def grouped(groups: Iterable[tuple[Sequence[str], str, str]], most: int = 5) -> list[str]:
+    """What is said of each group of arms that is not empty: how many they are, what one does or several do, who."""
+    return [f"{counted(len(arms), one, many)}: {few(arms, most)}" for arms, one, many in groups if arms]
+
+
+def on_model(model: str, several: bool, following: str) -> str:
+    """How a sentence begins: with the model where there are several, and a word."""
+    return f"On {shortened(model)}, {following}" if several else following.capitalize()
 
 
 def left_out(shown: int, of: int, what: str = "arms") -> list[str]:

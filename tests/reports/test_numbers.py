@@ -1,6 +1,6 @@
 import pytest
 
-from reports.numbers import signed
+from reports.numbers import few, signed
 
 
 @pytest.mark.parametrize(
@@ -8,3 +8,8 @@ from reports.numbers import signed
 )
 def test_what_rounds_to_nothing_has_no_minus(value, shown):
     assert signed(value) == shown
+
+
+def test_a_list_says_how_many_more_there_are():
+    assert few(["a", "b"], 2) == "a, b"
+    assert few(["a", "b", "c", "d"], 2) == "a, b and 2 more"

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.figures.wording import MOST, brief, left_out, listed, shortened
+from reports.figures.wording import MOST, brief, left_out, shortened
 
 
 @given(st.text(max_size=200), st.integers(2, 50))
@@ -9,11 +9,6 @@ def test_a_short_name_is_short_and_says_that_it_was_cut(name, most):
     short = shortened(name, most)
     assert len(short) <= most
     assert short.endswith("…") or short == " ".join(name.split())
-
-
-def test_a_list_says_how_many_more_there_are():
-    assert listed(["a", "b"], 2) == "a, b"
-    assert listed(["a", "b", "c", "d"], 2) == "a, b and 2 more"
 
 
 @given(st.lists(st.text(min_size=1, max_size=400), min_size=1, max_size=9))
