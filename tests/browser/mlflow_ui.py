@@ -125,6 +125,16 @@ class Review:
         opened.value.set_default_timeout(60_000)
         return opened.value
 
+    def failed_runs_of(self, arm, instead_of):
+        """The tab of runs by arm with those that failed alone, an arm's own unfolded; another arm, which has none, is
+        waited for until it is gone."""
+        tab, other = self.follow("Runs by arm"), f"Group: {instead_of}"
+        tab.get_by_text(other).wait_for()
+        search(tab, "tags.status = 'failed'")
+        tab.get_by_text(other).wait_for(state="detached")
+        unfold(tab, arm)
+        return tab
+
 
 def search(tab, words):
     """Leaves only the runs in a table or a chart for which that holds."""

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import BROWSERS, DESK
-from tests.browser.mlflow_ui import Review, record_tiny, search, serving, unfold
+from tests.browser.mlflow_ui import Review, record_tiny, serving, unfold
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -47,11 +47,7 @@ def take_remedies(review):
 
 
 def take_failure(review):
-    by_arm = review.follow("Runs by arm")
-    by_arm.get_by_text("Group: dropout").wait_for()
-    search(by_arm, "tags.status = 'failed'")
-    by_arm.get_by_text("Group: dropout").wait_for(state="detached")
-    unfold(by_arm, "batchnorm")
+    by_arm = review.failed_runs_of("batchnorm", instead_of="dropout")
     by_arm.get_by_role("link", name="batchnorm").first.wait_for()
     keep(by_arm, "failed")
     by_arm.get_by_role("link", name="batchnorm").first.click()

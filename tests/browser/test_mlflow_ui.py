@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.mlflow_ui import Review, record_tiny, search, serving, unfold
+from tests.browser.mlflow_ui import Review, record_tiny, serving, unfold
 
 pytestmark = pytest.mark.slow
 
@@ -42,11 +42,7 @@ def test_runs_are_grouped_by_arm_behind_a_link(review):
 
 def test_a_failed_run_says_why(review):
     review.read_note()
-    tab = review.follow("Runs by arm")
-    tab.get_by_text("Group: dropout").wait_for()
-    search(tab, "tags.status = 'failed'")
-    tab.get_by_text("Group: dropout").wait_for(state="detached")
-    unfold(tab, "batchnorm")
+    tab = review.failed_runs_of("batchnorm", instead_of="dropout")
     tab.get_by_role("link", name="batchnorm").first.click()
     tab.get_by_text("ValueError: the last batch has 16 images").wait_for()
 

@@ -17,6 +17,13 @@ ARMS = {
 """True effects on test accuracy and on the gap, in points."""
 
 
+PAIRS = {
+    "baseline": (0.0, 0.0), "a": (5.0, -10.0), "b": (3.0, -5.0), "c": (1.0, 0.0),
+    "a + b": (2.0, -6.0), "a + c": (6.0, -10.0), "b + c": (14.0, -30.0), "sham": (0.0, 0.0),
+}  # fmt: skip
+"""The same of pairs: a and b together do 6 points less than the sum, a and c just the sum, b and c 10 points more."""
+
+
 def make_runs(arms=ARMS, seeds=10, models=("lenet5",), spread=1.0, rng=0):
     """Runs with a common part per seed, and `spread` points of noise in each."""
     random = np.random.default_rng(rng)
@@ -59,10 +66,17 @@ def study():
 
 
 @pytest.fixture
+def paired():
+    """A study of all pairs of three levels."""
+    return make_study(make_runs(PAIRS), claims=())
+
+
+@pytest.fixture
 def studies():
     """The builders, for tests that want a study of their own."""
 
     class Builders:
+        pairs = PAIRS
         runs = staticmethod(make_runs)
         study = staticmethod(make_study)
 

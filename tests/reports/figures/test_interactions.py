@@ -5,17 +5,6 @@ from reports.figures.interactions import interactions_figure
 from reports.figures.theme import SHAPES
 from reports.inference.interactions import interactions
 
-TRUTH = {
-    "baseline": (0, 0), "a": (5, -10), "b": (3, -5), "c": (1, 0),
-    "a + b": (2, -6), "a + c": (6, -10), "b + c": (14, -30), "sham": (0, 0),
-}  # fmt: skip
-"""a and b together do 6 points less than the sum, a and c just the sum, b and c 10 points more."""
-
-
-@pytest.fixture
-def paired(studies):
-    return studies.study(studies.runs(TRUTH), claims=())
-
 
 def test_every_pair_has_the_interval_of_the_table_and_both_sums(paired, rows):
     shown = {row["arm"]: row for row in rows(interactions_figure(paired)) if "both" in row}
@@ -42,13 +31,13 @@ def test_without_pairs_there_is_no_such_figure(study):
 
 
 def test_one_interaction_is_not_spoken_of_as_several(studies):
-    arms = {arm: TRUTH[arm] for arm in ("baseline", "a", "b", "a + b", "sham")}
+    arms = {arm: studies.pairs[arm] for arm in ("baseline", "a", "b", "a + b", "sham")}
     (panel,) = interactions_figure(studies.study(studies.runs(arms), claims=())).to_dict()["vconcat"]
     assert "intervals of 1 interaction;" in panel["title"]["subtitle"][0]
 
 
 def test_a_pair_that_is_the_sum_for_sure_is_told_by_shape_and_in_words(studies, rows):
-    study = studies.study(studies.runs(TRUTH, seeds=20, spread=0.2), claims=())
+    study = studies.study(studies.runs(studies.pairs, seeds=20, spread=0.2), claims=())
     shown = {row["arm"]: row["shape"] for row in rows(interactions_figure(study)) if "both" in row}
     assert shown["a + c"] == SHAPES["within"]
     assert "1 is the sum within the margin: a + c" in describe(study, "interactions")

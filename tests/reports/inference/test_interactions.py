@@ -19,20 +19,9 @@ from reports.sources.from_csv import read_runs
 from reports.study import ArmCard
 from reports.write import write_report
 
-TRUTH = {
-    "baseline": (0, 0), "a": (5, -10), "b": (3, -5), "c": (1, 0),
-    "a + b": (2, -6), "a + c": (6, -10), "b + c": (14, -30), "sham": (0, 0),
-}  # fmt: skip
-"""a and b together do 6 points less than the sum, a and c just the sum, b and c 10 points more."""
-
-
-@pytest.fixture
-def paired(studies):
-    return studies.study(studies.runs(TRUTH), claims=())
-
 
 def scores(study, measure, model="lenet5"):
-    return {arm: study.cell(model, arm)[measure].to_numpy() for arm in TRUTH}
+    return {arm: study.cell(model, arm)[measure].to_numpy() for arm in study.arm_names}
 
 
 def test_the_interval_is_scipys_of_the_contrast(paired):
@@ -101,7 +90,7 @@ def test_the_word_follows_from_the_interval_and_the_margin(low, high, word, gap_
 
 
 def test_only_seeds_that_all_four_arms_have_count(studies):
-    runs = studies.runs(TRUTH)
+    runs = studies.runs(studies.pairs)
     runs.loc[(runs["arm"] == "a") & (runs["seed"] == 0), "status"] = "failed"
     runs.loc[(runs["arm"] == "b") & (runs["seed"] == 1), "status"] = "missing"
     counts = {one.arm: one.accuracy.n for one in interactions(studies.study(runs, claims=()))}
@@ -109,7 +98,7 @@ def test_only_seeds_that_all_four_arms_have_count(studies):
 
 
 def test_collapsed_runs_of_any_of_the_four_are_said(studies):
-    runs = studies.runs(TRUTH)
+    runs = studies.runs(studies.pairs)
     runs.loc[(runs["arm"] == "a") & (runs["seed"] == 0), "test_accuracy"] = 9.0
     found = {one.arm: one for one in interactions(studies.study(runs, claims=()))}
     assert found["a + b"].summary.endswith("; unstable: 1 of 40 runs collapsed")
@@ -117,13 +106,13 @@ def test_collapsed_runs_of_any_of_the_four_are_said(studies):
 
 
 def test_two_seeds_test_nothing(studies):
-    assert {one.verdict for one in interactions(studies.study(studies.runs(TRUTH, seeds=2), claims=()))} == {
+    assert {one.verdict for one in interactions(studies.study(studies.runs(studies.pairs, seeds=2), claims=()))} == {
         "not tested"
     }
 
 
 def test_the_family_is_all_pairs_on_all_models(studies):
-    found = interactions(studies.study(studies.runs(TRUTH, models=("x", "y")), claims=()))
+    found = interactions(studies.study(studies.runs(studies.pairs, models=("x", "y")), claims=()))
     assert [(one.model, one.family) for one in found] == [("x", 6)] * 3 + [("y", 6)] * 3
 
 
@@ -194,7 +183,7 @@ class TestReport:
         assert "interactions" not in page
 
     def test_pairs_that_left_no_numbers_are_shown_as_such(self, studies, tmp_path):
-        runs = studies.runs(TRUTH)
+        runs = studies.runs(studies.pairs)
         runs.loc[runs["arm"] == "a", "status"] = "missing"
         study = studies.study(runs, claims=())
         page = write_report(study, tmp_path).read_text()
