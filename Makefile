@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SPECS := $(patsubst ablations/specs/%.yaml,%,$(wildcard ablations/specs/*.yaml))
 
-.PHONY: help setup ablation report ui test test-all truths calibrate check bench clean $(addprefix ablation-,$(SPECS))
+.PHONY: help setup ablation report ui test test-all truths calibrate chaos check bench clean $(addprefix ablation-,$(SPECS))
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ truths: $(READY) ## facts that theory and the literature say must come out, meas
 
 calibrate: $(READY) ## how often reports are right, on simulated studies whose truth is known (5 minutes)
 	@$(BIN)/python -m tests.calibrate
+
+chaos: $(READY) ## an ablation disturbed in every way there is; nothing may be lost or done twice (10 minutes)
+	@$(BIN)/python -m tests.chaos
 
 bench: $(READY) ## speed, as ratios measured side by side in one run
 	@$(BIN)/python -m tests.bench

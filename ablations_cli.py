@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from ablations import Spec
     from reports import Report
     from runs import Home, Plan
+    from runs.execute import Summary
     from runs.stages import Decide
+    from runs.status import Onlooker
 
 ALL_DONE, SOME_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -41,10 +44,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _carried_out(args: argparse.Namespace) -> int:
+    from runs.home import BadAddress, Unreachable
+
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         return args.command(args)
-    except BadInput as error:
+    except (BadInput, BadAddress, Unreachable) as error:
         print(f"ablate: {error}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
@@ -102,35 +107,81 @@ def plan_command(args: argparse.Namespace) -> int:
 def run_command(args: argparse.Namespace) -> int:
     """Runs what is missing, then reports."""
     from runs import Busy, run
-    from runs.execute import NoWorkers
+    from runs.crew import NoWorkers
+    from runs.engines import CannotWork
 
     spec, home = _spec(args), _home(args)
     _prepare(home)
     plan = _plan(spec)
-    where = {"workers": args.workers, "per_gpu": args.per_gpu, "engine": args.engine}
+    where = {"workers": args.workers, "per_gpu": args.per_gpu, "engine": args.engine, "address": args.address}
     try:
-        with _bad_input(Busy, OSError):
+        with _bad_input(Busy, OSError, CannotWork):
             summary = run(plan, home, **where, fail_fast=args.fail_fast, decide=_decide(spec))
     except NoWorkers as error:
         print(f"ablate: {error}", file=sys.stderr)
         return SOME_FAILED
     _report(summary.plan, home, _command_line("run", args))
+    if summary.missing:
+        _tell_missing(summary, _command_line("run", args))
     return ALL_DONE if summary.complete else SOME_FAILED
 
 
-def status_command(args: argparse.Namespace) -> int:
-    """How far an ablation is."""
-    from runs.status import status
+def _tell_missing(summary: Summary, again: str) -> None:
+    from runs.views import missing_in_words
 
-    plan = _recorded_plan(args)
-    found = status(plan, _home(args))
+    some = f"{len(summary.missing)} of {len(summary.plan.by_fingerprint)} runs have no result"
+    print(f"ablate: {some}: {missing_in_words(summary)}; `{again}` goes on with them", file=sys.stderr)
+
+
+def worker_command(args: argparse.Namespace) -> int:
+    """Works for ablations that are running, from another terminal or another machine."""
+    from runs.crew import NoWorkers
+    from runs.joining import join
+
+    home = _home(args)
+    _prepare(home)
+    where = {"workers": args.workers, "per_gpu": args.per_gpu, "patience": args.patience}
+    try:
+        with _bad_input(OSError, ValueError):
+            ended = join(home, _say, args.name, **where, other_code=args.other_code)
+    except NoWorkers as error:
+        print(f"ablate: {error}", file=sys.stderr)
+        return SOME_FAILED
+    nothing = f"{args.name} is not running" if args.name else "No ablation is running"
+    _say(f"{nothing}, for {args.patience:g} s; {ended} run{'s' * (ended != 1)} ended here.")
+    return ALL_DONE
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def status_command(args: argparse.Namespace) -> int:
+    """How far an ablation is, who is at work on it, and what went wrong."""
+    from runs.status import Onlooker
+
+    plan, home = _recorded_plan(args), _home(args)
+    onlooker = Onlooker(home)
     if args.json:
-        print(json.dumps(found, indent=1))
+        print(json.dumps(onlooker.look(plan), indent=1))
         return ALL_DONE
-    counts = ", ".join(f"{found[key]} {key}" for key in ("finished", "diverged", "failed", "running", "missing"))
-    print(f"{found['name']}: {found['runs']} runs: {counts}")
-    for one in found["failures"]:
-        print(f"  failed: {one['arm']} · seed {one['seed']}: {one['reason']}")
+    if args.watch:
+        return _watch(onlooker, plan, args)
+    from runs.watching import tell
+
+    tell(onlooker.look(plan))
+    return ALL_DONE
+
+
+def _watch(onlooker: Onlooker, plan: Plan, args: argparse.Namespace) -> int:
+    from runs.recall import recall
+    from runs.watching import watch
+
+    try:
+        watch(onlooker, plan, lambda: recall(args.spec, _home(args), args.overrides).plan)
+    except KeyboardInterrupt:
+        print("\nNo longer watched; whoever is at work goes on.", file=sys.stderr)
+        return INTERRUPTED
     return ALL_DONE
 
 
@@ -307,22 +358,49 @@ def _takes_spec(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("overrides", metavar="key=value", nargs="*", help="sets a value, as baseline.trainer.epochs=5")
 
 
-def _takes_json(parser: argparse.ArgumentParser) -> None:
+def _takes_json(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--json", action="store_true", help="for scripts")
 
 
-def _takes_slots(parser: argparse.ArgumentParser) -> None:
+def _takes_seeds(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=_positive, help="number of seeds, instead of the spec's")
+
+
+def _takes_slots(parser: argparse.ArgumentParser, least: int = 1) -> None:
+    none = "; 0: those alone that join with `ablate worker`" * (least == 0)
     parser.add_argument(
-        "--workers", type=_positive, help="at most so many at a time (default: one per GPU slot or core)"
+        "--workers",
+        type=partial(_whole, least=least),
+        help=f"at most so many at a time (default: one per GPU slot or core){none}",
     )
-    parser.add_argument("--per-gpu", type=_positive, default=1, help="workers that share a GPU (default: 1)")
+    parser.add_argument(
+        "--per-gpu",
+        metavar="N|auto",
+        type=_per_gpu,
+        default=1,
+        help="workers that share a GPU (default: 1); auto: as many as its memory and idle time allow",
+    )
+
+
+def _per_gpu(text: str) -> int | str:
+    return text if text == "auto" else _whole(text, "auto or a whole number")
+
+
+def _whole(text: str, kind: str = "a whole number", least: int = 1) -> int:
+    if not text.isdigit() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"must be {kind} of at least {least}, not {text!r}")
+    return int(text)
 
 
 def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, not {text!r}")
-    return int(text)
+    return _whole(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a number of seconds, not {text!r}") from None
 
 
 def _list_arguments(parser: argparse.ArgumentParser) -> None:
@@ -331,17 +409,35 @@ def _list_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _plan_arguments(parser: argparse.ArgumentParser) -> None:
-    _takes_spec(parser), _takes_slots(parser), _takes_json(parser)
+    _takes_spec(parser), _takes_seeds(parser), _takes_slots(parser), _takes_json(parser)
 
 
 def _run_arguments(parser: argparse.ArgumentParser) -> None:
-    _takes_spec(parser), _takes_slots(parser)
-    parser.add_argument("--engine", choices=("local", "inline"), default="local", help="worker processes, or this one")
+    _takes_spec(parser), _takes_seeds(parser), _takes_slots(parser, least=0)
+    parser.add_argument(
+        "--engine",
+        choices=("local", "inline", "ray"),
+        default="local",
+        help="worker processes, this one, or those of a Ray cluster",
+    )
+    parser.add_argument("--address", help="of the Ray cluster (default: RAY_ADDRESS, else Ray on this machine alone)")
     parser.add_argument("--fail-fast", action="store_true", help="stop at the first failed run")
 
 
+def _worker_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", nargs="?", help="of a running ablation; all of them, else")
+    _takes_slots(parser)
+    parser.add_argument(
+        "--patience", metavar="SECONDS", type=_seconds, default=60.0, help="to wait for one to work for (default: 60)"
+    )
+    parser.add_argument("--other-code", action="store_true", help="work with other code than is planned, and mark it")
+
+
 def _status_arguments(parser: argparse.ArgumentParser) -> None:
-    _takes_spec(parser), _takes_json(parser)
+    _takes_spec(parser)
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--watch", action="store_true", help="until every run has ended and nobody is at work")
+    _takes_json(how)
 
 
 def _report_arguments(parser: argparse.ArgumentParser) -> None:
@@ -370,6 +466,7 @@ COMMANDS = {
     "list": list_command,
     "plan": plan_command,
     "run": run_command,
+    "worker": worker_command,
     "status": status_command,
     "report": report_command,
     "replay": replay_command,
@@ -380,6 +477,7 @@ ARGUMENTS = {
     "list": _list_arguments,
     "plan": _plan_arguments,
     "run": _run_arguments,
+    "worker": _worker_arguments,
     "status": _status_arguments,
     "report": _report_arguments,
     "replay": _replay_arguments,

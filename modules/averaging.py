@@ -13,8 +13,9 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim.swa_utils import get_ema_multi_avg_fn, get_swa_multi_avg_fn
 
 from modules.batches import Batches
+from modules.forward import pass_images
 from modules.keeping import copies, numbers_of, put
-from modules.settings import Averaging
+from modules.settings import Averaging, Precision
 
 
 class Average:
@@ -23,8 +24,10 @@ class Average:
     `images` are those trained on, in batches of even size, by which batch norms are refreshed.
     """
 
-    def __init__(self, how: Averaging, network: nn.Module, epochs: int, images: Batches):
-        self.how, self.network, self.images = how, network, images
+    def __init__(
+        self, how: Averaging, network: nn.Module, epochs: int, images: Batches, precision: Precision = "float32"
+    ):
+        self.how, self.network, self.images, self.precision = how, network, images, precision
         self.first = min(round(how.start * epochs), epochs - 1) + 1
         """The epoch after which `swa` takes its first weights."""
         self.count = 0
@@ -51,7 +54,7 @@ class Average:
     def settle(self) -> None:
         """With the average in the network: norms whose statistics no average describes see the images once more."""
         if self.how.kind == "swa" and self.count:
-            refresh_norms(self.network, self._norms, self.images)
+            refresh_norms(self.network, self._norms, self.images, self.precision)
 
     @torch.no_grad()
     def _add(self) -> None:
@@ -76,13 +79,15 @@ def batch_norms(network: nn.Module) -> list[_BatchNorm]:
 
 
 @torch.no_grad()
-def refresh_norms(network: nn.Module, norms: Sequence[_BatchNorm], images: Batches) -> None:
+def refresh_norms(
+    network: nn.Module, norms: Sequence[_BatchNorm], images: Batches, precision: Precision = "float32"
+) -> None:
     """Computes the running statistics of batch norms anew, as means over batches of `images`, everything else in eval
     mode."""
     if norms:
         with _cumulative(network, norms):
             for batch, _ in images:
-                network(batch)
+                pass_images(network, batch, precision)
 
 
 @contextlib.contextmanager

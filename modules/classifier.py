@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from modules.averaging import Average
 from modules.checkpoint import Checkpoint
 from modules.data.splits import Part
-from modules.outputs import read_output
+from modules.forward import pass_images
 from modules.steps import Steps
 
 Curves = dict[str, list[float]]
@@ -61,7 +61,7 @@ class Classifier(pl.LightningModule):
         self.average.settle()
 
     def validation_step(self, batch: Part, index: int) -> None:
-        logits = read_output(self.network(batch[0])).logits
+        logits = pass_images(self.network, batch[0], self.steps.recipe.trainer.precision).logits
         self._sums["val"].add(F.cross_entropy(logits, batch[1]), logits, batch[1])
 
     def on_train_epoch_end(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -12,6 +13,7 @@ from modules.data.facts import data_facts
 from modules.data.readers import reader
 from modules.imports import is_foreign, is_timm
 from modules.recipe import Recipe
+from modules.settings import Trainer
 from modules.sources import ROOT, reached_from, source_digest, source_of
 from modules.values import digest
 
@@ -21,10 +23,19 @@ PLAIN_DATA = (
 )  # fmt: skip
 """Read by training, but what they say is in the recipe or the checksum. Of the factors the chosen ones count."""
 
+LATER = {name: Trainer.model_fields[name].default for name in ("precision", "compile")}
+"""Settings that recipes did not always have, as all were trained without them: so they do not show."""
+
 
 def fingerprint(recipe: Recipe, seed: int) -> str:
     """Recipe, seed, data and code as one short name, whatever folders they lie in."""
-    return digest([_placeless(recipe), seed, data_facts(recipe.data).checksum, code_version(recipe)])
+    return fingerprints(recipe, [seed])[seed]
+
+
+def fingerprints(recipe: Recipe, seeds: Iterable[int]) -> dict[int, str]:
+    """The same for many seeds, with one look at the data and the code."""
+    tree, checksum, version = _placeless(recipe), data_facts(recipe.data).checksum, code_version(recipe)
+    return {seed: digest([tree, seed, checksum, version]) for seed in seeds}
 
 
 def _placeless(recipe: Recipe) -> dict[str, Any]:
@@ -33,6 +44,7 @@ def _placeless(recipe: Recipe) -> dict[str, Any]:
     tree["model"]["name"] = recipe.model.label
     tree["data"]["name"] = recipe.data.name.rpartition("/")[2]
     del tree["data"]["path"], tree["data"]["stream"]  # the same numbers, whether they fit into memory or not
+    tree["trainer"] = {name: value for name, value in tree["trainer"].items() if (name, value) not in LATER.items()}
     return tree
 
 

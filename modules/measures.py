@@ -12,17 +12,18 @@ from torchmetrics.functional.classification import multiclass_calibration_error
 
 from modules.batches import Batches
 from modules.data.splits import Part, Splits, StreamedPart
-from modules.outputs import read_output
+from modules.forward import pass_images
+from modules.settings import Precision
 
 EVALUATION_BATCH = 512
 PARTS = ("train", "val", "test")
 
 
 @torch.no_grad()
-def predict(network: nn.Module, part: Part | StreamedPart) -> torch.Tensor:
+def predict(network: nn.Module, part: Part | StreamedPart, precision: Precision = "float32") -> torch.Tensor:
     """Logits (N, K) in eval mode."""
     network.eval()
-    return torch.cat([read_output(network(images)).logits for images, _ in Batches(part, EVALUATION_BATCH)])
+    return torch.cat([pass_images(network, images, precision).logits for images, _ in Batches(part, EVALUATION_BATCH)])
 
 
 def accuracy(logits: torch.Tensor, labels: torch.Tensor) -> float:
@@ -47,13 +48,15 @@ def average_logits(members: Sequence[torch.Tensor]) -> torch.Tensor:
     return torch.stack([logits.log_softmax(1) for logits in members]).logsumexp(0) - math.log(len(members))
 
 
-def measure(networks: Sequence[nn.Module], splits: Splits, label_noise: float) -> dict[str, float]:
+def measure(
+    networks: Sequence[nn.Module], splits: Splits, label_noise: float, precision: Precision = "float32"
+) -> dict[str, float]:
     """The final scalars of a run, in percent but for the losses; the one place where test images are read.
 
     Of several networks the averaged probabilities are measured, and each member's own accuracy and loss on test
     images are kept as `member_1_test_accuracy` and so on.
     """
-    predicted = {part: [predict(network, getattr(splits, part)) for network in networks] for part in PARTS}
+    predicted = {part: [predict(network, getattr(splits, part), precision) for network in networks] for part in PARTS}
     train, val, test = (average_logits(members) for members in predicted.values())
     classes, labels = test.shape[1], splits.test.labels
     train_accuracy, test_accuracy = accuracy(train, splits.train.labels), accuracy(test, labels)

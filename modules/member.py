@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.plugins.environments import LightningEnvironment
 from torch import nn
 
 from modules.averaging import Average
@@ -44,7 +45,8 @@ def train_member(
     epochs, chosen = recipe.trainer.epochs, _resampled(recipe, splits, streams)
     batches = Batches(splits.train, recipe.trainer.batch_size, streams.torch("order"), chosen)
     steps = Steps(recipe, network, streams, splits, data_facts(recipe.data).classes, epochs * len(batches))
-    average = Average(recipe.averaging, network, epochs, even_batches(splits.train, EVALUATION_BATCH, chosen))
+    shown_again = even_batches(splits.train, EVALUATION_BATCH, chosen)
+    average = Average(recipe.averaging, network, epochs, shown_again, recipe.trainer.precision)
     checkpoint = Checkpoint(recipe.stopping, network)
     classifier = Classifier(network, steps, average, checkpoint, on_epoch)
     torch.manual_seed(streams.number("forward"))
@@ -85,4 +87,5 @@ def lean_trainer(epochs: int, device: str) -> pl.Trainer:
         enable_progress_bar=False,
         enable_model_summary=False,
         num_sanity_val_steps=0,
+        plugins=[LightningEnvironment()],  # in a job of SLURM it would else take its signals, and requeue the job
     )

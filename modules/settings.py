@@ -239,8 +239,16 @@ class Ensemble(Value):
     """Whether each member is trained on its own resample, with replacement, of the training images (Breiman 1996)."""
 
 
+Precision = Literal["float32", "bf16"]
+
+
 class Trainer(Value):
-    """How long, and in what steps."""
+    """How long, in what steps, and in what arithmetic."""
 
     epochs: int = Field(60, ge=1)
     batch_size: int = Field(32, ge=1)
+    precision: Precision = "float32"
+    """`bf16`: convolutions and matrix products in bfloat16 (Kalamkar et al. 2019) in training, validation and the final
+    measures; weights, the optimizer and losses stay in float32."""
+    compile: bool = False
+    """Whether training passes run code that torch.compile makes for the network; what is measured never does."""

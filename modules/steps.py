@@ -10,13 +10,15 @@ import torch
 from torch import nn
 from torch.nn.utils import clip_grad_norm_
 
+from modules.compiling import compiled
 from modules.data.augmentation import Augmenter
 from modules.data.splits import Splits
+from modules.forward import pass_images
 from modules.losses import make_loss
 from modules.mixing import Mixer
 from modules.noise import add_gradient_noise, noisy_images, noisy_weights, redrawn_labels
 from modules.optimizers import decay_groups, make_optimizer
-from modules.outputs import AUXILIARY_WEIGHT, read_output
+from modules.outputs import AUXILIARY_WEIGHT
 from modules.penalties import limit_norms_, shrink_
 from modules.recipe import Recipe
 from modules.schedules import make_schedule
@@ -39,6 +41,7 @@ class Steps:
 
     def __init__(self, recipe: Recipe, network: nn.Module, streams: Streams, splits: Splits, classes: int, count: int):
         self.recipe, self.network = recipe, network
+        self.passing = compiled(network) if recipe.trainer.compile else network
         self.batches = _Batch(recipe, streams, splits, classes)
         self.loss = make_loss(recipe.loss)
         self.optimizer = make_optimizer(recipe.optimizer, network)
@@ -62,7 +65,7 @@ class Steps:
 
     def _pass(self, images: torch.Tensor, targets: torch.Tensor) -> Passed:
         self.optimizer.zero_grad()
-        output = read_output(self.network(images))
+        output = pass_images(self.passing, images, self.recipe.trainer.precision)
         loss = total = self.loss(output.logits, targets)
         for logits in output.auxiliary:
             total = total + AUXILIARY_WEIGHT * self.loss(logits, targets)

@@ -48,7 +48,7 @@ def train(recipe: Recipe, seed: int, device: str = "cpu", on_epoch: OnEpoch | No
         torch.cuda.reset_peak_memory_stats()  # a warm worker has trained others before
     members = list(_members(recipe, seed, splits, device, on_epoch))
     networks = [member.network for member in members]
-    metrics = measure(networks, splits, recipe.data.label_noise) | {
+    metrics = measure(networks, splits, recipe.data.label_noise, recipe.trainer.precision) | {
         "epochs": sum(len(member.curves["val_loss"]) for member in members),
         "seconds": sum(member.seconds for member in members),
         "parameters": sum(map(parameter_count, networks)),

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from modules.build import build, example_of
 from modules.data.facts import data_facts
-from modules.outputs import read_output
+from modules.forward import pass_images
 from modules.recipe import Recipe
 from modules.workload import image_passes
 
@@ -42,5 +42,5 @@ def _step(network: nn.Module, recipe: Recipe, count: int) -> float:
     images = torch.randn(count, *example_of(recipe).shape[1:], generator=generator)
     labels = torch.randint(data_facts(recipe.data).classes, (count,), generator=generator)
     started = time.perf_counter()
-    F.cross_entropy(read_output(network(images)).logits, labels).backward()
+    F.cross_entropy(pass_images(network, images, recipe.trainer.precision).logits, labels).backward()
     return time.perf_counter() - started

@@ -25,8 +25,9 @@ RUN_COLUMNS = [
     "macs",
 ]  # fmt: skip
 """The columns of runs.csv, which others read."""
-MORE_COLUMNS = ["reason", "checkpoint_epoch"]
-"""What is known of a run beyond them: why it failed, and the epoch whose weights were measured."""
+MORE_COLUMNS = ["reason", "checkpoint_epoch", "commit", "other_code"]
+"""What is known of a run beyond them: why it failed, the epoch whose weights were measured, the commit of the code that
+trained it, and whether that was other code than planned."""
 COUNTS = ("epochs", "parameters", "macs", "checkpoint_epoch")
 """Those that are whole numbers."""
 MEMBER_COLUMNS = ["model", "arm", "seed", "member", "test_accuracy", "test_loss"]

@@ -9,9 +9,10 @@ from statistics import mean
 from typing import Any
 
 from ablations.views import Cell, Column, View
-from runs.events import Began, Died, Event, Offered, Point
+from runs.events import Began, Crowded, Died, Event, Joined, Late, Offered, Point, Shipping, TakenBack
 from runs.plan import Cell as PlannedCell
 from runs.plan import Plan, Run
+from runs.presence import shown
 from runs.records import Record, versions
 from runs.slots import Slot
 from runs.stages import reached
@@ -23,8 +24,11 @@ class Board:
 
     def __init__(self, plan: Plan, done: dict[str, Record], slots: Sequence[Slot]):
         self.slots, self.recorded = slots, done
-        self.started = time.monotonic()
-        self.trained = 0
+        self.started: float | None = None
+        """When the first run was seen to begin, or to end where others trained it; how long workers need to get ready
+        says nothing of the runs."""
+        self.ended = 0
+        """Runs since then, whoever trained them."""
         self.workers: dict[str, str] = {}
         self._take_up(Offered(plan, list(plan.by_fingerprint.values()), done))
 
@@ -47,9 +51,8 @@ class Board:
         return self.total - self.done
 
     def opening(self) -> Iterator[str]:
-        where = f"{len(self.slots)} worker{'s' * (len(self.slots) > 1)} on {'GPU' if self.slots[0].gpu else 'CPU'}"
         name, about = self.plan.spec.name, "about " * self.plan.searching
-        yield f"{name}: {about}{self.total} runs, {self.done} recorded, {self.left} to train, {where}"
+        yield f"{name}: {about}{self.total} runs, {self.done} recorded, {self.left} to train, {_where(self.slots)}"
         if self.plan.spec.rule:
             yield f"Seeds: {self.plan.spec.rule.words}"
         torch = versions()["torch"]
@@ -63,37 +66,65 @@ class Board:
             case Offered():
                 self._take_up(event)
             case Began(worker, claim):
-                self.workers[worker] = self.plan.by_fingerprint[claim.key].title
+                self._start_the_clock()
+                self.workers[shown(worker)] = self._title(claim.key)
             case Point(worker, key, epoch, _):
-                self.workers[worker] = f"{self.plan.by_fingerprint[key].title}, epoch {epoch}"
+                self.workers[shown(worker)] = f"{self._title(key)}, epoch {epoch}"
             case Died(worker, _):
-                self.workers.pop(worker, None)
-        told = self._recorded(record) if record is not None else []
-        if isinstance(event, Died):
-            fate = "goes back to the queue" if record is None else "was recorded"
-            return [f"{event.worker}: {event.reason}; its run {fate}", *told]
-        return told
+                self.workers.pop(shown(worker), None)
+            case Shipping(waiting):
+                self.workers = {"MLflow": f"{waiting} runs to be shipped"}
+        return [*self._news(event), *(self._recorded(record) if record is not None else [])]
+
+    def _news(self, event: Event) -> list[str]:
+        """What happened to a worker, or to its run."""
+        match event:
+            case Joined(workers):
+                theirs = f" of {_workers(workers)}" if workers else ""
+                return [f"{self.plan.spec.name}: joins a running campaign{theirs}"]
+            case Died(worker, reason):
+                return [f"{shown(worker)}: {reason}"]
+            case TakenBack(worker, key, reason):
+                return [f"{self._title(key)}: {reason}; it goes back to the queue"]
+            case Crowded(worker, key, reason):
+                return [f"{self._title(key)}: {reason}; it goes back to the queue, for a larger share of the GPU"]
+            case Late(worker, key):
+                return [f"{shown(worker)}: {self._title(key)} came late, another had been given it; it is dropped"]
+        return []
+
+    def _title(self, key: str) -> str:
+        return self.plan.by_fingerprint[key].title
 
     def _recorded(self, record: Record) -> list[str]:
-        self.trained += 1
+        self.ended += self._start_the_clock()
         self.done += 1
         self._count(self.plan.by_fingerprint[record["fingerprint"]], record)
         return [f"failed: {record['run_name']}: {record['reason']}"] if record["status"] == "failed" else []
 
+    def _start_the_clock(self) -> bool:
+        """Tells whether it was running already."""
+        running = self.started is not None
+        self.started = self.started or time.monotonic()
+        return running
+
     @property
     def eta(self) -> str:
-        if not self.trained:
+        if self.started is None or not self.ended:
             return "--:--"
-        seconds = (time.monotonic() - self.started) / self.trained * self.left
+        seconds = (time.monotonic() - self.started) / self.ended * self.left
         minutes, seconds = divmod(round(seconds), 60)
         hours, minutes = divmod(minutes, 60)
         return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
     def line(self, record: Record) -> str:
+        return f"[{self.done}/{self.total}] {self.ending(record)}; {self.eta} left"
+
+    def ending(self, record: Record) -> str:
+        """How a run ended, in a few words."""
         result, shown = record["status"], "val" if self.plan.searching else "test"
         if f"{shown}_accuracy" in record["metrics"]:
             result = f"{record['status']}, {shown} {record['metrics'][f'{shown}_accuracy']:.1f} %"
-        return f"[{self.done}/{self.total}] {record['run_name']}: {result}; {self.eta} left"
+        return f"{record['run_name']}: {result}"
 
     def view(self, said: Sequence[str]) -> View:
         """What a notebook shows, with all that had to be said."""
@@ -121,6 +152,16 @@ class Board:
     @property
     def several(self) -> bool:
         return len({one.model for one in self.plan.arms}) > 1
+
+
+def _where(slots: Sequence[Slot]) -> str:
+    if not slots:
+        return "on the workers that join"
+    return f"{_workers(len(slots))} on {'GPU' if slots[0].gpu else 'CPU'}"
+
+
+def _workers(number: int) -> str:
+    return f"{number} worker{'s' * (number != 1)}"
 
 
 def stage(plan: Plan, runs: Sequence[Run]) -> str:

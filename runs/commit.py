@@ -1,4 +1,4 @@
-"""Which commit of this project trains, where it is a checkout and git is there."""
+"""Which commit of this project trains, and what differs from it, where it is a checkout and git is there."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import subprocess
 from functools import cache
 
 from modules.sources import ROOT
+
+LONGEST_DIFFERENCE = 1_000_000
+"""Characters."""
 
 
 @cache
@@ -18,6 +21,16 @@ def commit() -> str | None:
         return name + ("+" if _git("status", "--porcelain", "--untracked-files=no") else "")
     except (OSError, subprocess.SubprocessError):
         return None
+
+
+def difference() -> str:
+    """What `git diff` tells of the files that differ from the commit, cut where it is very long."""
+    if not (commit() or "").endswith("+"):
+        return ""
+    try:
+        return _git("diff", "HEAD")[:LONGEST_DIFFERENCE]
+    except (OSError, subprocess.SubprocessError):
+        return ""
 
 
 def _git(*words: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -10,31 +11,25 @@ from functools import cached_property
 from typing import Self
 
 from ablations.views import View, Viewed
+from runs.campaign import Part, taking_part
+from runs.crew import Crew
 from runs.engines import Engine
-from runs.events import Began, Broken, Claim, Died, Ended, Event, Offered, Point
-from runs.files import write_json
-from runs.home import Home, Unwritable
+from runs.events import Began, Claim, Died, Ended, Event, Joined, Offered, Shipping, TakenBack
+from runs.feeding import Feeder
+from runs.home import Home
 from runs.interrupts import held_interrupts
-from runs.lock import alone
 from runs.plan import Plan, Run
-from runs.queue import Queue
-from runs.records import Record, Records, is_settled
+from runs.queue import Look, Queue
+from runs.records import LOST, Record, Records, is_settled
 from runs.search import searched
-from runs.shipping import Shipper
+from runs.shipping import GRACE, Shipper
 from runs.stages import Decide, work_in_stages
 from runs.views import summary_view
-from runs.work import MAX_ATTEMPTS, lost, score
-from runs.written import plan_as_data
 
-UNHEARD = 2.0
-"""Seconds that a living worker has for telling what it claimed. A frozen one may need more: its run is trained twice,
-with the same numbers, and the first record counts."""
+EVERY = 0.25
+"""Seconds between two looks at the queue."""
 Listener = Callable[[Event, Record | None], None]
 """Hears of every event, with the record where a run ended."""
-
-
-class NoWorkers(RuntimeError):
-    """Worker after worker died before it took a run."""
 
 
 @dataclass(repr=False)
@@ -61,21 +56,25 @@ class Summary(Viewed):
 def execute(
     plan: Plan,
     home: Home,
-    engine: Callable[[], Engine],
+    engine: Callable[[str], Engine],
     listener: Listener,
     fail_fast: bool = False,
     decide: Decide | None = None,
 ) -> Summary:
     """Trains the runs that have no record yet, those of the search first; those recorded are only shipped.
 
-    `decide` tells which arms get more seeds, where the spec has a rule for that.
+    Others may do the same at the same time: the work is shared, and nothing is done twice. `engine` is given this
+    command's name among them. `decide` tells which arms
+    get more seeds, where the spec has a rule for that.
 
-    Raises Busy where somebody else is at it, and Unwritable where results can no longer be written. What has ended
-    by then is kept, and doing it again goes on from there.
+    Raises Busy where somebody else is at it with another plan or other code, and Unwritable where results can no
+    longer be written. What has ended by then is kept, and doing it again goes on from there.
     """
     home.prepare()
-    with alone(home, plan.spec.name, patience=1.0):  # `status` looks for a moment
-        with _Execution(plan, home, engine, listener, fail_fast) as execution:
+    with taking_part(plan, home) as part:
+        if not part.leads:
+            listener(Joined(part.workers), None)
+        with _Execution(part, plan, home, engine, listener, fail_fast) as execution:
             if plan.searching:
                 plan = searched(plan, execution.records, execution.work_off)
             work_in_stages(plan, execution.records, decide, execution.work_off)
@@ -83,15 +82,16 @@ def execute(
 
 
 class _Execution:
-    """Works off runs, batch after batch, with the same workers, queue and tracker."""
+    """Works off runs, batch after batch, with the same workers, queue and tracker; others may do so beside it."""
 
-    def __init__(self, plan: Plan, home: Home, engine: Callable[[], Engine], listener: Listener, fail_fast: bool):
-        self.home, self.engine, self.listener, self.fail_fast = home, engine, listener, fail_fast
-        self.records, self.shipper = Records(home), Shipper(plan, home)
-        self.claims: dict[str, Claim] = {}
-        self.stillborn = 0
-        self.orphans_due: float | None = None
-        """When to look for runs that a worker claimed and took into its grave, before anybody heard of it."""
+    def __init__(
+        self, part: Part, plan: Plan, home: Home, engine: Callable[[str], Engine], listener: Listener, fail_fast: bool
+    ):
+        self.part, self.engine, self.listener, self.fail_fast = part, engine, listener, fail_fast
+        self.records, self.shipper = Records(home), Shipper(plan, home, part)
+        self.crew = Crew(part, self.records, self.shipper)
+        self.last_attempts: dict[str, int] = {}
+        self.next_look = 0.0
         self.summary, self.waiting = Summary(plan), dict[str, None]()
         self._workplace = ExitStack()
 
@@ -102,20 +102,27 @@ class _Execution:
         try:
             self._workplace.close()
         finally:
-            self.summary.missing = list(self.waiting)
-            self.shipper.close(kind is None and self.summary.complete)
+            self.crew.leave()
+            self.summary.missing = [*self.waiting, *self._vanished()]
+            patience = math.inf if kind is None else GRACE
+            self.shipper.close(kind is None and self.summary.complete, self._tell_left, patience)
             self.summary.unshipped = self.shipper.waiting
+            if self.part.leads:
+                self.part.write(self.plan, over=True)
+
+    def _tell_left(self, waiting: int) -> None:
+        self.listener(Shipping(waiting), None)
 
     def work_off(self, plan: Plan, runs: Iterable[Run]) -> bool:
-        """Trains those of the plan's runs that have no record yet; tells whether there may be more."""
+        """Has those of the plan's runs trained that have no record yet; tells whether there may be more."""
         self._take_up(plan, runs)
         if self.waiting:
-            self._offer()
+            self._look()
             for event in self.events:
                 self._handle(event)
                 if not self.waiting or self._stopped:
                     break
-        self.shipper.catch_up(self.summary.done)
+        self.shipper.catch_up(self.summary.done.values())
         return not self._stopped
 
     @property
@@ -123,100 +130,117 @@ class _Execution:
         return self.fail_fast and bool(self.summary.failed)
 
     def _take_up(self, plan: Plan, runs: Iterable[Run]) -> None:
-        self.plan = self.shipper.plan = plan
-        write_json(self.home.plan(plan.spec.name), plan_as_data(plan))
+        self.plan = plan
+        self.shipper.go_by(plan)
+        if self.part.take_lead():
+            self.part.write(plan)
         wanted = {run.fingerprint: run for run in runs}
         newest = self.records.newest(wanted)
         done = {key: record for key, record in newest.items() if is_settled(wanted[key], record)}
-        # What failed in an earlier batch is not tried again before somebody has looked at it.
-        failed = {key: record for key, record in self.summary.failed.items() if key in wanted}
+        failed = {key: record for key, record in newest.items() if key not in done and self._is_final(record)}
         self.summary = Summary(plan, done, failed)
-        self.attempts = {key: record["attempt"] + 1 for key, record in newest.items()}
+        self.last_attempts = self.records.last_attempts(wanted)
         self.waiting = {key: None for key in wanted if key not in done and key not in failed}
         self.listener(Offered(plan, list(wanted.values()), done | failed), None)
 
-    @held_interrupts()
-    def _offer(self) -> None:
-        self.queue.offer(self.waiting, self.attempts)
+    def _is_final(self, record: Record) -> bool:
+        """What failed in this campaign is not tried again before somebody has looked at it."""
+        return record.get("campaign") == self.part.campaign.id
+
+    def _vanished(self) -> list[str]:
+        """Runs that count as done and have no record, which a last look at the folder shows."""
+        there = self.records.last_attempts(self.summary.done)
+        return [key for key in self.summary.done if key not in there]
 
     @cached_property
     def queue(self) -> Queue:
-        """The queue, rid of what an interrupted ablation left in it."""
-        queue = Queue(self.home.journal(self.plan.spec.name), self.plan.spec.name)
-        for claim in queue.running():  # this process holds the lock, so nobody works on those
-            queue.complete(claim, None)
-        queue.withdraw()
-        return queue
+        return self.part.shared.queue(self.part.name, self.part.campaign.id)
+
+    @cached_property
+    def feeder(self) -> Feeder:
+        return Feeder(self.part, self.queue)
 
     @cached_property
     def events(self) -> Iterator[Event]:
         """What the workers report; they are started when there is something to do for the first time."""
-        working = self._workplace.enter_context(self.engine())
-        self.shipper.open().catch_up(self.summary.done)  # while the workers import torch
+        working = self._workplace.enter_context(self.engine(self.part.me.worker))
+        self.shipper.catch_up(self.summary.done.values())  # while the workers import torch
         return working.events()
 
     @held_interrupts()
     def _handle(self, event: Event) -> None:
-        record = None
-        match event:
-            case Began(worker, claim):
-                self.claims[worker] = claim
-                self.shipper.began(claim)
-            case Point(_, key, epoch, measures):
-                self.shipper.point(key, epoch, measures)
-            case Ended(worker, key, record_id):
-                self.claims.pop(worker, None)
-                record = self._ended(key, self.records.find(record_id))
-            case Died(worker, reason):
-                record = self._died(self.claims.pop(worker, None), reason)
-            case Broken(_, reason):
-                raise Unwritable(f"results cannot be written: {reason}; nothing recorded is lost: make room, run again")
-        self._tell(event, record)
-        if self.orphans_due is not None and time.monotonic() >= self.orphans_due:
-            self._reclaim_orphans()
+        record = self.crew.hear(event)
+        if record is not None:
+            self._ended(event, record)
+        else:
+            self._tell(event, None)
+        if isinstance(event, Died):
+            self._died(event)
+        if time.monotonic() >= self.next_look:
+            self._look()
 
     def _tell(self, event: Event, record: Record | None) -> None:
-        if record is not None:
-            self.shipper.ship(record)
-        self.listener(event, record)
-        self.shipper.flush()
+        """Others in the campaign may be a stage ahead; what their runs come to is seen when this one is there."""
+        key = getattr(event, "key", None) or (event.claim.key if isinstance(event, Began) else None)
+        if key is None or key in self.plan.by_fingerprint:
+            self.listener(event, record)
 
-    def _ended(self, key: str, record: Record | None) -> Record:
-        assert record is not None, f"{key} was reported as ended without a record"
-        self.waiting.pop(key, None)
-        settled = is_settled(self.plan.by_fingerprint[key], record)
-        (self.summary.done if settled else self.summary.failed)[key] = record
-        return record
+    def _ended(self, event: Event, record: Record) -> None:
+        """A run of one of this command's workers."""
+        self._settle(record, event)
+        if self.part.leads:
+            self.feeder.offer_next(self.last_attempts)
 
-    def _died(self, claim: Claim | None, reason: str) -> Record | None:
-        """A dead worker's run goes back to the queue, unless its record was written with the last breath."""
-        if claim is None:
-            self._dead_before_work(reason)
-            return None
-        return self._lost(claim, reason)
+    def _settle(self, record: Record, event: Event) -> None:
+        """Counts a run whose record is there, once; tells of it."""
+        key = record["fingerprint"]
+        if key in self.waiting:
+            del self.waiting[key]
+            settled = is_settled(self.plan.by_fingerprint[key], record)
+            (self.summary.done if settled else self.summary.failed)[key] = record
+            self._tell(event, record)
 
-    def _lost(self, claim: Claim, reason: str) -> Record | None:
-        record = self.records.find(f"{claim.key}.{claim.attempt}")
-        if record is None and claim.attempt < MAX_ATTEMPTS + self.attempts.get(claim.key, 1) - 1:
-            self.queue.release(claim)
-            return None
+    def _look(self) -> None:
+        """Sees what others have ended and, where this command leads, to it that work goes on."""
+        look, led = self._seen(), self.part.leads
+        if self.part.take_lead():
+            if not led:  # workers go by what the leader wrote, and this one may be ahead of the last
+                self.part.write(self.plan)
+            for held, reason in list(self.feeder.gone(look)):
+                self._take_back(held.claim, held.worker or "", reason)
+                look.running.remove(held)
+            self.feeder.see(look, self.waiting, self.last_attempts)
+        self.next_look = time.monotonic() + EVERY
+
+    def _seen(self) -> Look:
+        look = self.queue.look()
+        for claim in look.ended:
+            self._notice(claim)
+        return look
+
+    def _notice(self, claim: Claim) -> None:
+        record = self.records.get(claim.id)
         if record is None:
-            record = lost(self.plan.by_fingerprint[claim.key], self.plan.spec.name, claim.attempt, reason)
-            self.records.write(record)
-        self.queue.complete(claim, score(record))
-        return self._ended(claim.key, record)
+            return
+        self.last_attempts[claim.key] = max(claim.attempt, self.last_attempts.get(claim.key, 0))
+        if record["status"] != LOST and claim.key in self.waiting:
+            self._settle(record, Ended("", claim.key, record["id"]))
 
-    def _reclaim_orphans(self) -> None:
-        """A worker that died between claiming a run and telling so leaves it claimed, and nobody would ever end it."""
-        self.orphans_due = None
-        heard = {claim.number for claim in self.claims.values()}
-        for claim in (claim for claim in self.queue.running() if claim.number not in heard):
-            reason = "its worker died as it took it"
-            if (record := self._lost(claim, reason)) is not None:
-                self._tell(Ended("", claim.key, record["id"]), record)
+    def _died(self, dead: Died) -> None:
+        """A dead worker's run goes back to the queue, unless its record was written with the last breath."""
+        for held in self._seen().running:
+            if held.worker == dead.worker:
+                self._take_back(held.claim, dead.worker, dead.reason)
+        self.next_look = 0.0  # what went back is offered at once
+        self.crew.bury(dead)
 
-    def _dead_before_work(self, reason: str) -> None:
-        self.orphans_due = time.monotonic() + UNHEARD
-        self.stillborn += 1
-        if self.stillborn > MAX_ATTEMPTS:
-            raise NoWorkers(f"workers do not start: {reason} before it had a run; its own message is above")
+    def _take_back(self, claim: Claim, worker: str, reason: str) -> None:
+        run = self.plan.by_fingerprint.get(claim.key)
+        if run is None:  # of another stage
+            return
+        record = self.crew.take_back(self.queue, run, claim, reason)
+        self.last_attempts[claim.key] = max(claim.attempt, self.last_attempts.get(claim.key, 0))
+        if record is None:
+            self._tell(TakenBack(worker, claim.key, reason), None)
+        else:
+            self._settle(record, Ended(worker, claim.key, record["id"]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from statistics import mean
-from typing import NamedTuple
 
 from ablations.factors import recipe_from_data
 from modules.workload import image_passes
@@ -13,45 +12,66 @@ from runs.plan import Run
 from runs.records import Record
 
 Alike = tuple[str, str, str]
-"""What runs have in common that take equally long: arm, the architecture that it is compared on, the network that it
-trains."""
+"""What runs have in common that take equally long for an image: arm, the architecture that it is compared on, the
+network that it trains."""
 
 
-class Pace(NamedTuple):
-    """How long runs of an arm take."""
+class Paces:
+    """How fast runs of each arm went."""
 
-    seconds: float
-    per_image: float
-    """Seconds for each image that goes forth and back."""
+    def __init__(self) -> None:
+        self._seconds: dict[Alike, float] = defaultdict(float)
+        self._passes: dict[Alike, int] = defaultdict(int)
+
+    def learn(self, alike: Alike, seconds: float, passes: int) -> None:
+        """A run took so long, in which so many images went forth and back."""
+        self._seconds[alike] += seconds
+        self._passes[alike] += passes
+
+    def seconds(self, run: Run) -> float | None:
+        """What a run takes, as is known of its arm, else by what is to be trained as is known of its network; None
+        where nothing is known of either."""
+        own = alike(run)
+        there = [own] if own in self._passes else [other for other in self._passes if other[2] == own[2]]
+        if not there:
+            return None
+        return mean(self._seconds[one] / self._passes[one] for one in there) * image_passes(run.recipe)
+
+
+def alike(run: Run) -> Alike:
+    return (run.planned.arm.name, run.planned.model, run.recipe.model.name)
 
 
 def forecasts(batches: Sequence[Iterable[Run]], recorded: Iterable[Record], slots: int) -> list[float]:
-    """Seconds that each batch of missing runs takes: as recorded of their arm, else by what is to be trained as
-    recorded of their network, else by a trial, one of a network for all batches."""
-    by_arm: dict[Alike, list[Record]] = defaultdict(list)
+    """Seconds that each batch of missing runs takes: as recorded of their arm or their network, else by a trial, one
+    of a network for all batches."""
+    paces = _paces(recorded)
+    return [sum(_seconds(run, paces) for run in missing) / slots for missing in batches]
+
+
+def _paces(recorded: Iterable[Record]) -> Paces:
+    """Of records, of which those of one arm have the same recipe."""
+    paces, passes = Paces(), dict[Alike, int]()
     for record in recorded:
-        by_arm[record["arm"], record["model"], record["recipe"]["model"]["name"]].append(record)
-    known = {cell: _pace(records) for cell, records in by_arm.items()}
-    return [sum(_seconds(run, known) for run in missing) / slots for missing in batches]
+        cell = (record["arm"], record["model"], record["recipe"]["model"]["name"])
+        if cell not in passes:
+            passes[cell] = image_passes(recipe_from_data(record["recipe"]))
+        paces.learn(cell, record["ended"] - record["started"], passes[cell])
+    return paces
 
 
-def _pace(records: list[Record]) -> Pace:
-    """Of the records of one arm, whose recipe is the same."""
-    seconds = mean(record["ended"] - record["started"] for record in records)
-    return Pace(seconds, seconds / image_passes(recipe_from_data(records[0]["recipe"])))
+def _seconds(run: Run, paces: Paces) -> float:
+    seconds = paces.seconds(run)
+    if seconds is None:
+        from modules.trial import training_seconds
+
+        seconds = training_seconds(run.recipe)
+        paces.learn(alike(run), seconds, image_passes(run.recipe))
+    return seconds
 
 
-def _seconds(run: Run, known: dict[Alike, Pace]) -> float:
-    network, passes = run.recipe.model.name, image_passes(run.recipe)
-    cell = (run.planned.arm.name, run.planned.model, network)
-    if cell not in known:
-        alike = [pace.per_image for (_, _, other), pace in known.items() if other == network]
-        seconds = mean(alike) * passes if alike else _tried(run)
-        known[cell] = Pace(seconds, seconds / passes)
-    return known[cell].seconds
-
-
-def _tried(run: Run) -> float:
-    from modules.trial import training_seconds
-
-    return training_seconds(run.recipe)
+def duration(seconds: float) -> str:
+    """Rounded as people say it."""
+    if seconds < 100:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -11,10 +11,20 @@ from pathlib import Path
 
 VARIABLE = "ABLATE_HOME"
 """The environment's name for the output folder."""
+DATABASE = "ABLATE_DATABASE"
+"""The environment's name for the database that several machines share."""
 
 
 class Unwritable(OSError):
     """The output folder cannot be written."""
+
+
+class BadAddress(ValueError):
+    """What should be the address of a database is none."""
+
+
+class Unreachable(ConnectionError):
+    """The database that several machines share cannot be used, or has been away for too long."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +54,14 @@ class Home:
             os.environ.update({VARIABLE: before} if before is not None else {})
 
     @property
-    def database(self) -> Path:
-        return self.root / "mlflow.db"
+    def database(self) -> str | None:
+        """The address of the database that several machines share, where there is one; it may hold a password."""
+        return os.environ.get(DATABASE) or None
 
     @property
     def tracking_uri(self) -> str:
         """The tracking server that MLFLOW_TRACKING_URI names, else a database in this folder."""
-        return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{self.database}"
+        return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{self.root / 'mlflow.db'}"
 
     @property
     def artifacts(self) -> Path:
@@ -66,14 +77,30 @@ class Home:
         """Checkpoints on their way to MLflow's artifacts."""
         return self.root / "studies" / "weights"
 
-    def journal(self, name: str) -> Path:
-        return self.root / "studies" / f"{name}.journal"
+    def weights_of(self, record_id: str) -> Path:
+        return self.weights / f"{record_id}.pt"
+
+    @property
+    def spool(self) -> Path:
+        """Records on their way to a database that may be away."""
+        return self.root / "studies" / "spool"
+
+    @property
+    def crews(self) -> Path:
+        """Who is at work: a folder for each ablation, a file for each process."""
+        return self.root / "studies" / "crews"
+
+    def journal(self, name: str, campaign: str) -> Path:
+        return self.root / "studies" / f"{name}.{campaign}.journal"
+
+    def ledger(self, name: str) -> Path:
+        return self.root / "studies" / f"{name}.shipped"
 
     def plan(self, name: str) -> Path:
         return self.root / "studies" / f"{name}.plan.json"
 
-    def lock(self, name: str) -> Path:
-        return self.root / "studies" / f"{name}.lock"
+    def lock(self, name: str, doing: str) -> Path:
+        return self.root / "studies" / f"{name}.{doing}.lock"
 
     def report(self, name: str) -> Path:
         return self.root / "reports" / name
@@ -81,7 +108,7 @@ class Home:
     def prepare(self) -> None:
         """Makes the folders; raises Unwritable, with the cure, before anything has been trained in vain."""
         try:
-            for folder in (self.artifacts, self.records, self.weights, self.root / "reports"):
+            for folder in (self.artifacts, self.records, self.weights, self.spool, self.crews, self.root / "reports"):
                 folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self.records) as probe:
                 probe.write(b"writable")

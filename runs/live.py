@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from runs.board import Board
-from runs.events import Ended, Event, Offered
+from runs.events import Ended, Event, Joined, Offered, Shipping
 from runs.execute import Listener
 from runs.notebook import renewed
 from runs.plan import Plan
@@ -32,7 +32,7 @@ def progress(plan: Plan, newest: Mapping[str, Record], slots: Sequence[Slot]) ->
     for line in board.opening():
         console.print(line, markup=False)
     if not board.left:
-        yield lambda event, record: None
+        yield lambda event, record: _tell_of_shipping(event, console)
     elif console.is_terminal:
         yield from _live(board, console)
     else:
@@ -44,7 +44,7 @@ def _live(board: Board, console: Console) -> Iterator[Listener]:
 
         def listen(event: Event, record: Record | None) -> None:
             for line in board.hear(event, record):
-                console.print(line, markup=False, style="red")
+                console.print(line, markup=False, style=None if isinstance(event, Joined) else "red")
             live.update(picture(board))
 
         yield listen
@@ -68,11 +68,17 @@ def _lines(board: Board, console: Console) -> Iterator[Listener]:
             console.print(board.stage, markup=False)
         if isinstance(event, Ended) and record is not None:
             console.print(board.line(record), markup=False)
+        _tell_of_shipping(event, console)
         for line in trouble:
             console.print(line, markup=False)
         sys.stdout.flush()
 
     yield listen
+
+
+def _tell_of_shipping(event: Event, console: Console) -> None:
+    if isinstance(event, Shipping):
+        console.print(f"{event.waiting} runs are still shipped to MLflow", markup=False)
 
 
 def picture(board: Board) -> Group:

@@ -14,7 +14,7 @@ from ablations.edit import update
 from ablations.space import Settings, leveled, own_settings, tuned_recipe
 from ablations.views import View, Viewed
 from modules.data.facts import DataFacts, data_facts
-from modules.fingerprint import fingerprint
+from modules.fingerprint import fingerprints
 from modules.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -119,12 +119,12 @@ class Plan(Viewed):
         """Seed by seed, so that an interrupted ablation has compared all arms under the seeds it got to."""
         if self.searching:
             return ()
-        seeds = {planned.cell: frozenset(self.seeds(planned.cell)) for planned in self.arms}
+        names = {planned.cell: fingerprints(planned.recipe, self.seeds(planned.cell)) for planned in self.arms}
         return tuple(
-            Run(planned, seed, fingerprint(planned.recipe, seed))
+            Run(planned, seed, names[planned.cell][seed])
             for seed in self.spec.seeds
             for planned in self.arms
-            if seed in seeds[planned.cell]
+            if seed in names[planned.cell]
         )
 
     @property
@@ -188,7 +188,7 @@ def _planned(
 def make_trial(arm: Arm, plain: Recipe, seeds: Iterable[int], number: int, settings: Settings, epochs: int) -> Trial:
     """An arm with settings to try, for so many epochs; raises ValueError where it cannot have them."""
     planned = planned_trial(arm, plain, number, settings, epochs)
-    return Trial(planned, tuple(Run(planned, seed, fingerprint(planned.recipe, seed)) for seed in seeds))
+    return Trial(planned, tuple(Run(planned, seed, key) for seed, key in fingerprints(planned.recipe, seeds).items()))
 
 
 def planned_trial(arm: Arm, plain: Recipe, number: int, settings: Settings, epochs: int) -> PlannedArm:

@@ -1,22 +1,27 @@
 """The queue of runs, kept by Optuna: trials wait, are claimed by one worker each, and are told how they ended.
 
-The one file that knows Optuna, so the searcher is here, too. Storage is a journal file: SQLite hands one waiting
-trial to several workers.
+The one file that knows Optuna, so the searcher is here, too. Storage is a journal file or PostgreSQL: SQLite hands one
+waiting trial to several workers.
 """
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple, Protocol, TypeVar
 
 import optuna
 from filelock import FileLock
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.pruners import BasePruner, HyperbandPruner, NopPruner
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
-from optuna.storages import JournalStorage
+from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
@@ -24,13 +29,14 @@ from ablations.tune import Range, Space, Tune, holds
 from runs.events import Claim
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
+T = TypeVar("T")
 
 
 class _KernelLock:
     """Optuna's own file locks outlive a killed holder by 30 s; the kernel lets go of this one at once."""
 
     def __init__(self, path: Path):
-        self._lock = FileLock(str(path))
+        self._lock = FileLock(str(path), poll_interval=0.001)  # held for less than that
 
     def acquire(self) -> bool:
         self._lock.acquire()
@@ -40,61 +46,147 @@ class _KernelLock:
         self._lock.release()
 
 
+class _Journal(JournalFileBackend):
+    """Optuna's journal, in which a line that was torn in the writing does not spoil the next one.
+
+    Nothing is synced: after a power cut the queue is of no use to anybody, since records tell what is left to do.
+    """
+
+    def __init__(self, path: Path):
+        self._kernel_lock = _KernelLock(path.with_name(f"{path.name}.lock"))
+        super().__init__(str(path), lock_obj=self._kernel_lock)  # type: ignore[arg-type]
+
+    def append_logs(self, logs: list[dict[str, Any]]) -> None:
+        lines = b"".join(json.dumps(log, separators=(",", ":")).encode() + b"\n" for log in logs)
+        self._kernel_lock.acquire()
+        try:
+            with open(self._file_path, "r+b") as file:
+                _cut_torn_line(file)
+                file.write(lines)
+        finally:
+            self._kernel_lock.release()
+
+
+def _cut_torn_line(file: BinaryIO) -> None:
+    """Leaves the file at its end, behind its last whole line."""
+    end = file.seek(0, os.SEEK_END)
+    while end and file.seek(end - 1) >= 0 and file.read(1) != b"\n":
+        end -= 1
+    file.seek(end)
+    file.truncate()
+
+
+class Look(NamedTuple):
+    """The queue at a moment."""
+
+    waiting: set[str]
+    running: list[Held]
+    ended: list[Claim]
+    """Those that ended since it was looked at before."""
+
+
+class Held(NamedTuple):
+    """A claimed run."""
+
+    claim: Claim
+    worker: str | None
+    """Who holds it; None in the moment before it said so."""
+
+
+def journal_queue(path: Path, name: str) -> Queue:
+    """A queue in a file, for processes of one machine."""
+    return Queue(JournalStorage(_Journal(path)), name, window=lambda workers: max(64, 4 * workers))
+
+
+def database_queue(url: str, settings: dict[str, Any], name: str, patiently: Patiently) -> Queue:
+    """A queue in a PostgreSQL database. Few runs wait in it at a time, since all of them are read for every claim."""
+    return Queue(_database(url, json.dumps(settings)), name, lambda workers: max(8, 4 * workers), patiently)
+
+
+@cache
+def _database(url: str, settings: str) -> RDBStorage:
+    """One for all queues of a process, which need no more than one connection together."""
+    return RDBStorage(url, json.loads(settings))
+
+
+class Patiently(Protocol):
+    """Does what may have to be done again, because a database is away; it must not matter whether it was done twice."""
+
+    def __call__(self, do: Callable[[], T]) -> T: ...
+
+
+def at_once(do: Callable[[], T]) -> T:
+    """For what is always there."""
+    return do()
+
+
 class Queue:
-    """Runs that wait, by key. Every process opens its own by path and name; only one of them offers."""
+    """Runs that wait, by key. Every process opens its own; only one of them offers.
 
-    def __init__(self, path: Path, name: str):
-        lock = _KernelLock(path.with_suffix(".journal.lock"))
-        storage = JournalStorage(JournalFileBackend(str(path), lock_obj=lock))  # type: ignore[arg-type]
+    It is a means of handing out work, no record of it: what is lost here is offered again, what is claimed twice is
+    recorded once.
+    """
+
+    def __init__(self, storage: BaseStorage, name: str, window: Callable[[int], int], patiently: Patiently = at_once):
+        self.window = window
+        """How many runs should wait, for so many workers."""
+        self._storage, self._patiently = storage, patiently
         self._study = optuna.create_study(storage=storage, study_name=name, direction="maximize", load_if_exists=True)
+        self._study_id = storage.get_study_id_from_name(name)
+        self._seen: set[int] = set()
 
-    def offer(self, keys: Iterable[str], attempts: dict[str, int] | None = None) -> None:
-        """Adds the keys that are not waiting already, in this order."""
-        waiting = {trial.user_attrs.get("run") for trial in self._trials(TrialState.WAITING)}
-        for key in keys:
-            if key not in waiting:
-                self._enqueue(key, (attempts or {}).get(key, 1))
-
-    def withdraw(self) -> None:
-        """Takes back all that waits: what an interrupted ablation left, of which not all may still be wanted."""
-        while (claim := self.claim("withdrawn")) is not None:
-            self.complete(claim, None)
+    def offer(self, key: str, attempt: int) -> None:
+        """Adds a run at the end."""
+        about = {"run": key, "attempt": attempt}
+        self._patiently(lambda: self._study.add_trial(create_trial(state=TrialState.WAITING, user_attrs=about)))
 
     def claim(self, worker: str) -> Claim | None:
         """Takes the next waiting run, which no other worker gets; None where nothing waits."""
-        if not self._trials(TrialState.WAITING):
-            return None
-        trial = self._study.ask()
-        key = trial.user_attrs.get("run")
-        if key is None:  # another worker took the last one in between, so Optuna made a trial up
-            self._study.tell(trial, state=TrialState.FAIL)
-            return None
-        trial.set_user_attr("worker", worker)
-        return Claim(trial.number, key, trial.user_attrs["attempt"])
+        return self._patiently(lambda: self._claim(worker))
+
+    def _claim(self, worker: str) -> Claim | None:
+        """As `Study.ask` does it, which would make a trial up where nothing waits, and read everything twice."""
+        for trial in self._trials(TrialState.WAITING):
+            with contextlib.suppress(UpdateFinishedTrialError):  # others were faster, or it was taken back already
+                if self._storage.set_trial_state_values(trial._trial_id, TrialState.RUNNING):
+                    self._storage.set_trial_user_attr(trial._trial_id, "worker", worker)
+                    return _claim_of(trial)
+        return None
 
     def complete(self, claim: Claim, value: float | None) -> None:
         """The run ended, with `value` its validation accuracy, None where it failed."""
-        state = TrialState.FAIL if value is None else TrialState.COMPLETE
-        self._study.tell(claim.number, value, state=state, skip_if_finished=True)
+        self._patiently(lambda: self._complete(claim, value))
 
-    def release(self, claim: Claim) -> None:
-        """The worker died of something outside the run: back to the queue, as the next attempt."""
-        self.complete(claim, None)
-        self._enqueue(claim.key, claim.attempt + 1)
+    def _complete(self, claim: Claim, value: float | None) -> None:
+        trial = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, claim.number)
+        with contextlib.suppress(UpdateFinishedTrialError):  # it was taken back
+            if value is None:
+                self._storage.set_trial_state_values(trial, TrialState.FAIL)
+            else:
+                self._storage.set_trial_state_values(trial, TrialState.COMPLETE, [value])
 
-    def running(self) -> list[Claim]:
-        """What is claimed and has not ended."""
-        return [
-            Claim(trial.number, trial.user_attrs["run"], trial.user_attrs["attempt"])
-            for trial in self._trials(TrialState.RUNNING)
-            if "run" in trial.user_attrs
-        ]
+    def look(self) -> Look:
+        """What waits, who holds what, and what has ended."""
+        found = Look(set(), [], [])
+        for trial in self._trials():
+            if trial.number in self._seen:
+                continue
+            claim = _claim_of(trial)
+            if trial.state == TrialState.WAITING:
+                found.waiting.add(claim.key)
+            elif trial.state == TrialState.RUNNING:
+                found.running.append(Held(claim, trial.user_attrs.get("worker")))
+            else:
+                self._seen.add(trial.number)
+                found.ended.append(claim)
+        return found
 
-    def _enqueue(self, key: str, attempt: int) -> None:
-        self._study.enqueue_trial({}, user_attrs={"run": key, "attempt": attempt})
+    def _trials(self, *states: TrialState) -> list[FrozenTrial]:
+        return self._patiently(lambda: self._study.get_trials(deepcopy=False, states=states or None))
 
-    def _trials(self, state: TrialState) -> list[FrozenTrial]:
-        return self._study.get_trials(deepcopy=False, states=(state,))
+
+def _claim_of(trial: FrozenTrial) -> Claim:
+    return Claim(trial.number, trial.user_attrs["run"], trial.user_attrs["attempt"])
 
 
 class Searcher:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from ablations import Spec, load_spec, shipped_specs
 from ablations.spec import NAME
-from runs.files import read_json
 from runs.home import Home
 from runs.plan import Plan
+from runs.shared import open_shared
 from runs.written import light_plan, plan_from_data
 
 Source = str | PathLike[str] | Spec
@@ -39,16 +39,16 @@ def recall(source: Source, home: Home, overrides: Sequence[str] = ()) -> Recalle
     """
     name = "" if isinstance(source, Spec) else str(source)
     elsewhere = not name or overrides or name in shipped_specs() or Path(name).is_file()
-    if not elsewhere and is_name(name) and home.plan(name).exists():
-        return Recalled(plan_from_data(read_json(home.plan(name))))
+    if not elsewhere and is_name(name) and (recorded := _recorded(name, home)):
+        return Recalled(recorded)
     return _as_given(source if isinstance(source, Spec) else load_spec(name, overrides), name, bool(overrides), home)
 
 
 def _as_given(given: Spec, source: str, overridden: bool, home: Home) -> Recalled:
-    if not home.plan(given.name).exists():
+    recorded = _recorded(given.name, home)
+    if recorded is None:
         first = f"`ablate run {source}`" if source else "running it"
         raise NothingRecorded(f"{given.name}: nothing is recorded in {home.root}; {first} comes first")
-    recorded = plan_from_data(read_json(home.plan(given.name)))
     if given == recorded.spec:
         return Recalled(recorded)
     if source and not overridden:
@@ -59,6 +59,11 @@ def _as_given(given: Spec, source: str, overridden: bool, home: Home) -> Recalle
         raise NothingRecorded(f"{given.name}: {otherwise} otherwise than asked here; {first} comes first")
     plan = light_plan(given, {one.cell: one.proof for one in recorded.arms}, recorded.trials)
     return Recalled(replace(plan, searching=recorded.searching, counts=recorded.counts if given.rule else None))
+
+
+def _recorded(name: str, home: Home) -> Plan | None:
+    written = open_shared(home).read_plan(name)
+    return None if written is None else plan_from_data(written)
 
 
 def _done_otherwise(given: Spec, recorded: Spec) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from modules.names import in_a_line
+from runs.carrier import LONGEST_TROUBLE, as_planned
 from runs.home import Home
-from runs.lock import Busy, alone
+from runs.lock import Busy
 from runs.plan import Plan
 from runs.records import Record, Records
 from runs.reviewing import Note
-from runs.shipping import as_planned, in_a_line
+from runs.shared import open_shared
 
 if TYPE_CHECKING:
     from runs.tracking import Tracked, Tracker
@@ -35,17 +37,19 @@ def collect(plan: Plan, home: Home) -> Results:
     try:
         return Results(spooled | _tracked(plan, home, local))
     except Exception as error:  # whatever ails the tracker, what is recorded here can be reported
-        return Results(spooled, in_a_line(error))
+        return Results(spooled, _in_short(error))
 
 
 def publish(name: str, home: Home, note: Note, report: Path) -> str | None:
     """Puts an ablation's answer and report into the tracker; returns why that did not work, where it did not."""
     from runs.tracking import Tracker
 
+    written = open_shared(home).read_plan(name) or {"arms": []}
+    cells = {(one["arm"], one["model"]) for one in written["arms"]}
     try:
-        Tracker(home, name).publish(note, report)
+        Tracker(home, name).publish(note, report, cells)
     except Exception as error:
-        return in_a_line(error)
+        return _in_short(error)
     return None
 
 
@@ -53,23 +57,37 @@ def _tracked(plan: Plan, home: Home, local: dict[str, Record]) -> dict[str, Reco
     from runs.tracking import Tracker
 
     tracker = Tracker(home, plan.spec.name)
-    with contextlib.suppress(Busy), alone(home, plan.spec.name):  # the one that is running ships them itself
-        for record in local.values():
-            tracker.ship(record)
     return {
         key: as_planned(_merged(local.get(key), held, tracker), plan.by_fingerprint[key], plan.spec.name)
-        for key, held in _newest(tracker).items()
+        for key, held in _newest(_shipped(tracker, plan.spec.name, home, local.values())).items()
         if key in plan.by_fingerprint
     }
 
 
-def _newest(tracker: Tracker) -> dict[str, Tracked]:
+def _shipped(tracker: Tracker, name: str, home: Home, local: Iterable[Record]) -> Iterable[Tracked]:
+    """What the tracker holds, once it was handed what nobody at work will hand to it."""
+    shared = open_shared(home)
+    at_work = {one.worker for one in shared.present(name)}
+    try:
+        with shared.alone(name, "shipping"):
+            held = tracker.read()
+            left = (tracker.ship(record) for record in local if record.get("member") not in at_work)
+            return [*held.values(), *(one for one in left if one is not None)]
+    except Busy:
+        return tracker.read().values()
+
+
+def _newest(tracked: Iterable[Tracked]) -> dict[str, Tracked]:
     """The newest attempt of each run, by fingerprint."""
-    ids = sorted((key.partition(".")[0], int(key.partition(".")[2]), held) for key, held in tracker.shipped.items())
-    return {fingerprint: held for fingerprint, _, held in ids}
+    oldest_first = sorted(tracked, key=lambda one: int(one.record_id.partition(".")[2]))
+    return {one.record_id.partition(".")[0]: one for one in oldest_first}
 
 
 def _merged(local: Record | None, held: Tracked, tracker: Tracker) -> Record:
     """The record kept here or, where another machine wrote it, that among the artifacts; the numbers are MLflow's."""
     record = local if local is not None and local["id"] == held.record_id else tracker.record(held.run_id)
     return {**record, "run_id": held.run_id, "metrics": held.scalars}
+
+
+def _in_short(error: Exception) -> str:
+    return in_a_line(error)[:LONGEST_TROUBLE]

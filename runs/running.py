@@ -12,6 +12,7 @@ from runs.home import Home
 if TYPE_CHECKING:
     from runs.execute import Summary
     from runs.plan import Plan
+    from runs.slots import PerGpu, Slot
     from runs.stages import Decide
 
 
@@ -20,35 +21,48 @@ def run(
     home: str | PathLike[str] | None = None,
     *,
     workers: int | None = None,
-    per_gpu: int = 1,
+    per_gpu: PerGpu = 1,
     engine: str = "local",
+    address: str | None = None,
     fail_fast: bool = False,
     decide: Decide | None = None,
 ) -> Summary:
     """Trains what is missing of a plan, its search first, and shows how far it is; doing it again goes on from there.
 
     `home` is the output folder (else that of ABLATE_HOME, else `output` here). At most `workers` runs go on at a time,
-    one per core or, with `per_gpu` each, per GPU where not given; `engine` is `local`, worker processes, or `inline`,
-    this one. Where the spec adds seeds by a rule, `decide` goes by it: `reports.more_seeds`. Raises ValueError for
-    settings that cannot be, Busy where another process is at it, Unwritable where the folder cannot be written,
-    NoWorkers where workers die before they take a run.
+    one per core or, with `per_gpu` each (`auto`: as many as fit), per GPU where not given; 0 leaves all of them to
+    those who join with `ablate worker`. `engine` is `local`, worker
+    processes, `inline`, this one, or `ray`, those on all machines of the Ray cluster at `address`, without one on this
+    machine. Where the spec adds seeds by a rule, `decide` goes by it: `reports.more_seeds`.
+    Raises ValueError for settings that cannot be, Busy where another process is at it, Unwritable where the folder
+    cannot be written, NoWorkers where workers die before they take a run.
     """
-    from runs.engines import ENGINES
+    from runs.engines import ENGINES, CannotWork
 
     with warnings.catch_warnings():
         # tqdm, which Optuna loads, misses widgets in a notebook, for bars that nobody here asks for.
         warnings.filterwarnings("ignore", "IProgress not found")
         from runs.execute import execute
     from runs.live import progress
+    from runs.packing import Packing, slots_in
     from runs.records import Records
-    from runs.slots import find_slots
     from runs.stages import as_recorded
 
     if engine not in ENGINES:
         unknown_name("engine", engine, ENGINES)
-    slots, there = find_slots(workers, per_gpu), Home.at(home)
+    if address and engine != "ray":
+        raise CannotWork(f"an address is that of a Ray cluster, which engine {engine} does not use: ask for engine ray")
+    if workers == 0 and engine != "local":
+        raise CannotWork(f"workers=0 leaves all runs to `ablate worker`, engine {engine} carries them out: give one up")
+    places: Packing | list[Slot] = Packing.here(workers, per_gpu) if workers != 0 else []
+    there = Home.at(home)
     there.prepare()
     records = Records(there)
     plan = as_recorded(plan, records, decide)
+    where = {"address": address} if address else {}
+    slots = [] if engine == "ray" else slots_in(places)  # how many a cluster has is seen when it is asked
     with there.by_default(), progress(plan, records.newest(plan.by_fingerprint), slots) as listener:
-        return execute(plan, there, lambda: ENGINES[engine](there, plan.spec.name, slots), listener, fail_fast, decide)
+        return execute(
+            plan, there, lambda me: ENGINES[engine](there, plan.spec.name, places, me, **where), listener, fail_fast,
+            decide,
+        )  # fmt: skip

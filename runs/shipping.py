@@ -1,131 +1,116 @@
-"""Shipping: records go from the local spool to MLflow, which may be slow, full or down without anything being lost."""
+"""Shipping: a thread takes records to MLflow, so that nobody who trains waits for it."""
 
 from __future__ import annotations
 
+import math
+import threading
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Callable, Iterable
+from functools import partial
+from queue import Empty, SimpleQueue
 
+from runs.campaign import Part
+from runs.carrier import Carrier, Spooled
 from runs.events import Claim
 from runs.home import Home
-from runs.interrupts import held_interrupts
-from runs.plan import Plan, Run
-from runs.records import Record, told
+from runs.plan import Plan
+from runs.records import Record
 
-if TYPE_CHECKING:
-    from runs.tracking import Tracker
-
-EVERY = 3.0
-"""Seconds between two looks at what is to be shipped, so that curves of long runs move while they are watched."""
-PATIENCE = 15.0
-"""Seconds after which a tracker that failed is tried again."""
+OFTEN = 5.0
+"""Seconds between two times that one who waits is told how much is left."""
+GRACE = 5.0
+"""Seconds for what is left where the command was interrupted; the next one ships the rest."""
+IN_HAND = 30.0
+"""Seconds for ending what is in hand then, be it the making of the database."""
 
 
 class Shipper:
-    """Hands records and live curves to the tracker; keeps what it would not take and tries again later."""
+    """Hands records and live curves to a carrier of its own, in the order in which it is told of them.
 
-    def __init__(self, plan: Plan, home: Home):
-        self.plan, self.home = plan, home
-        self.trouble: str | None = None
-        """Why the tracker would not take the last thing it was given."""
-        self._tracker: Tracker | None = None
-        self._due: dict[str, Record] = {}
-        self._live: dict[str, _LiveRun] = {}
-        self._next = time.monotonic() + EVERY
+    Signals are the main thread's: an interruption never meets a database in the middle of its commit.
+    """
+
+    def __init__(self, plan: Plan, home: Home, part: Part):
+        self._carrier = Carrier(plan, home, part)
+        self._mail: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._thread = threading.Thread(target=self._work, daemon=True, name="shipping")
+        self._ended = threading.Event()  # join() takes a thread for dead once it was interrupted (Python 3.11)
+        self._complete: bool | None = None
+        self._until = math.inf
 
     @property
     def waiting(self) -> int:
-        return len(self._due)
+        """Records that the tracker has not taken yet."""
+        return self._carrier.waiting
 
-    def open(self) -> Self:
-        """Connects, which takes seconds the first time: the database has to be made."""
-        self._try(self._connect)
-        return self
+    def go_by(self, plan: Plan) -> None:
+        """The plan as it is from now on: a search adds to it."""
+        self._carrier.plan = plan
 
-    def catch_up(self, records: Mapping[str, Record]) -> None:
-        """Ships those that the tracker does not have: the spool of an interrupted ablation, runs shared with others."""
-        for record in records.values():
-            self.ship(record)
+    def catch_up(self, records: Iterable[Record]) -> None:
+        """Ships those that nobody has shipped. The first time this is called, the tracker is opened."""
+        self._tell(partial(self._carrier.catch_up, [_spooled(record) for record in records]), self._carrier.hurry)
 
     def began(self, claim: Claim) -> None:
-        self._live[claim.key] = _LiveRun(claim.attempt, time.time())
+        self._tell(partial(self._carrier.began, claim))
 
     def point(self, key: str, epoch: int, measures: dict[str, float]) -> None:
-        if key in self._live and measures:  # members of an ensemble are heard of without any
-            self._live[key].points.append((epoch, measures))
+        self._tell(partial(self._carrier.point, key, epoch, measures))
 
     def ship(self, record: Record) -> None:
-        """Ships a record now, or later where the tracker is in trouble."""
-        run = self.plan.by_fingerprint[record["fingerprint"]]
-        self._due[record["id"]] = as_planned(record, run, self.plan.spec.name)
-        if self.trouble is None:
-            self._try(self._ship_due)
+        self._tell(partial(self._carrier.ship, _spooled(record)))
 
-    def flush(self) -> None:
-        """Every few seconds: live curves, and what the tracker would not take before."""
-        if time.monotonic() >= self._next:
-            self._try(self._connect, self._ship_due, self._show_live)
-            self._next = time.monotonic() + (EVERY if self.trouble is None else PATIENCE)
-
-    def close(self, complete: bool) -> None:
-        """Last attempt; runs that are shown as running although they are not become KILLED."""
-        self._try(self._connect, self._ship_due, lambda: self._finish(complete))
-
-    def _connect(self) -> None:
-        if self._tracker is None:
-            from runs.tracking import Tracker
-
-            self._tracker = Tracker(self.home, self.plan.spec.name)
-            self._tracker.reconcile()
-            self._tracker.describe(self.plan)
-
-    def _ship_due(self) -> None:
-        while self._tracker is not None and self._due:
-            key = next(iter(self._due))
-            record = self._due[key]
-            live = self._live.get(record["fingerprint"])
-            self._tracker.ship(record, live.run_id if live else None, live.shown if live else 0)
-            self._live.pop(record["fingerprint"], None)
-            del self._due[key]
-
-    def _show_live(self) -> None:
-        """Runs that take long enough to be watched get a child run before they end."""
-        for key, live in self._live.items():
-            if self._tracker is not None and live.points and time.time() - live.started >= EVERY:
-                run = self.plan.by_fingerprint[key]
-                live.run_id = live.run_id or self._tracker.begin(run, live.attempt, live.started)
-                self._tracker.show(live.run_id, live.points)
-                live.shown, live.points = live.points[-1][0], []
-
-    def _finish(self, complete: bool) -> None:
-        if self._tracker is not None:
-            self._tracker.reconcile()
-            self._tracker.finish(complete)
-
-    @held_interrupts()
-    def _try(self, *steps: Any) -> None:
-        """The tracker is a library and a database of which anything may fail; the spool has it all."""
+    def close(self, complete: bool, waits: Callable[[int], object], patience: float = math.inf) -> None:
+        """Ships what is left, for so many seconds at most, unless the tracker is in trouble; `waits` is told how much
+        that is, now and then. An interruption ends it."""
+        if self._thread.ident is None:
+            return
+        self._until = time.monotonic() + patience
+        self._tell(partial(self._end, complete), self._carrier.hurry)
         try:
-            for step in steps:
-                step()
-            self.trouble = None
-        except Exception as error:
-            self.trouble = in_a_line(error)
+            self._wait(waits)
+        except BaseException:
+            self._until = time.monotonic()
+            self._ended.wait(IN_HAND)
+            raise
+
+    def _wait(self, waits: Callable[[int], object]) -> None:
+        while not self._ended.wait(OFTEN) and time.monotonic() < self._until + IN_HAND:
+            if self.waiting:
+                waits(self.waiting)
+
+    def _tell(self, *messages: Callable[[], None]) -> None:
+        if self._thread.ident is None:
+            self._thread.start()
+        for message in messages:
+            self._mail.put(message)
+
+    def _end(self, complete: bool) -> None:
+        self._complete = complete
+
+    def _work(self) -> None:
+        try:
+            self._go_on()
+        finally:
+            self._ended.set()
+
+    def _go_on(self) -> None:
+        while self._complete is None or (self._carrier.is_behind and time.monotonic() < self._until):
+            self._read_mail()
+            self._carrier.step()
+            if self._complete is not None and self._carrier.trouble is not None:
+                break
+        self._carrier.finish(self._complete)
+
+    def _read_mail(self) -> None:
+        """All there is; where there is none, as long as the carrier may rest."""
+        try:
+            self._mail.get(timeout=self._carrier.rest)()
+            while True:
+                self._mail.get_nowait()()
+        except Empty:
+            return
 
 
-class _LiveRun:
-    def __init__(self, attempt: int, started: float):
-        self.attempt, self.started = attempt, started
-        self.points: list[tuple[int, dict[str, float]]] = []
-        self.run_id: str | None = None
-        self.shown = 0
-
-
-def in_a_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
-
-
-def as_planned(record: Record, run: Run, ablation: str) -> Record:
-    """The record under the names that this plan gives it; one that another ablation trained says so."""
-    reused = {"reused_from": record["ablation"]} if record["ablation"] != ablation else {}
-    return {**record, **told(run), **reused}
+def _spooled(record: Record) -> Spooled:
+    return Spooled(record["id"], record["fingerprint"], record.get("member"))

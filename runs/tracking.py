@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import tempfile
 import time
@@ -12,14 +11,16 @@ from functools import partial
 from pathlib import Path
 from textwrap import shorten
 from typing import Any, NamedTuple
-from urllib.parse import urlparse
-from urllib.request import url2pathname
 
 import yaml
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_SERVER_ENABLE_JOB_EXECUTION", "false")
 os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
+os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
+# By default a server that is away is asked for minutes, one that hangs for a quarter of an hour; who ships tries again.
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
 
 from mlflow.entities import Metric, Param, Run, RunTag, ViewType
 from mlflow.exceptions import MlflowException
@@ -27,27 +28,30 @@ from mlflow.store.artifact.artifact_repository_registry import get_artifact_repo
 from mlflow.tracking import MlflowClient
 from mlflow.utils.validation import MAX_EXPERIMENT_TAG_VAL_LENGTH, MAX_TAG_VAL_LENGTH
 
-from modules.values import flatten
+from runs import layout
+from runs.campaign import Campaign
+from runs.files import sync_all
 from runs.home import Home
-from runs.plan import Plan
+from runs.layout import CURVE, LONGEST_TAG, NOTE, Measured
+from runs.ledger import Ledger
+from runs.places import local_folder, prepare, write_all
+from runs.plan import Cell, Plan
 from runs.plan import Run as PlannedRun
 from runs.records import Record, told
-from runs.reviewing import VIEW_TAG, Note, arms_view, linked, why_failed
+from runs.reviewing import VIEW_TAG, Note, arms_view, linked
 
-NOTE = "mlflow.note.content"
 REPORT = "report"
 """The folder of the report, among the parent run's artifacts."""
-CURVE = "epoch/"
 KIND = {"mlflow.experimentKind": "custom_model_development"}
 """Has the UI open the view of training runs, not that of chats."""
 PARENT = "mlflow.parentRunId"
-TAGS = ("arm", "factor", "level", "model", "seed", "purpose", "fingerprint", "status", "attempt")
+CHILDREN = "tags.role = 'run'"
 MOST_METRICS = 1000
 """In one request."""
-LONGEST_PARAM = 500
-"""Characters; older servers refuse more."""
-LONGEST_TAG = 5000
-"""As well; of an experiment's note and of a run's, MLflow 3.17 takes 20,000 and 8,000."""
+PAGE = 2500
+"""Runs in one answer: each answer sorts all runs anew, and takes up memory."""
+FEW = 20
+"""Records that are looked up one by one; where there are more, all runs are read."""
 
 
 class Tracked(NamedTuple):
@@ -63,36 +67,62 @@ class Tracker:
     """One ablation's experiment: a parent run, and one child run per record."""
 
     def __init__(self, home: Home, name: str):
+        prepare(home.tracking_uri)
         self._client = MlflowClient(tracking_uri=home.tracking_uri)
         self.experiment = self._experiment(name, home.artifacts)
-        ended = [run for run in self._runs() if _ended(run) and "record_id" in run.data.tags]
-        self._cells = {(run.data.tags["arm"], run.data.tags["model"]) for run in ended}
-        self.shipped = {run.data.tags["record_id"]: _tracked(run) for run in ended}
-        """The ended child runs by record id, as MLflow holds them."""
         self.parent = self._parent(name)
+        self.shipped = Ledger(home.ledger(name), self.parent)
+        """Which records are known to have been taken."""
 
-    def describe(self, plan: Plan) -> None:
-        """The question in the notes, the resolved spec with the parent run, which is running from now on."""
+    def read(self) -> dict[str, Tracked]:
+        """The ended child runs by record id, as MLflow holds them, by whomever they were shipped. A thousand take
+        seconds."""
+        ended = [run for run in self._search(CHILDREN) if _ended(run) and "record_id" in run.data.tags]
+        held = {run.data.tags["record_id"]: _tracked(run) for run in ended}
+        self.shipped.correct(held)
+        return held
+
+    def look_up(self, record_ids: Collection[str]) -> None:
+        """Sees which of these records somebody has shipped."""
+        if len(record_ids) > FEW:
+            self.read()
+            return
+        for record_id in record_ids:
+            if any(map(_ended, self._search(f"tags.record_id = '{record_id}'"))):
+                self.shipped.add(record_id)
+
+    def describe(self, plan: Plan, campaign: Campaign) -> None:
+        """The question in the notes; the resolved spec and the code that trains with the parent run, which is running
+        from now on."""
         spec = plan.spec
         self._client.update_run(self.parent, status="RUNNING")
-        self._client.set_tag(self.parent, "margin", str(spec.margin))
+        tags = {"margin": str(spec.margin), "commit": campaign.commit or "", "campaign": campaign.id}
+        self._log(self.parent, [], {}, tags)
         self._client.log_text(self.parent, yaml.safe_dump(spec.resolved(), sort_keys=False), "spec.yaml")
-        self._offer_view({(run.planned.arm.name, run.planned.model) for run in plan.runs})
+        self._client.log_text(self.parent, campaign.difference, "code.diff")
+        self._offer_view({run.planned.cell for run in plan.runs})
         self._note(partial(shorten, spec.question or spec.name))
 
-    def ship(self, record: Record, live: str | None = None, shown: int = 0) -> None:
+    def ship(self, record: Record, live: str | None = None, shown: int = 0) -> Tracked | None:
         """One record as one child run; shipping it again changes nothing. `live` is the child run that showed the
         curves up to the epoch `shown` while the run went on.
         """
         if record["id"] in self.shipped:
-            return
+            return None
         run = self._client.get_run(live) if live else self._create(record)
-        run_id = run.info.run_id
-        self._log(run_id, [*_scalars(record), *_curves(record, shown)], _params(record["recipe"]), _tags(record))
+        numbers = layout.scalars(record)
+        untold = layout.tags(record) if live else {}
+        self._log(
+            run.info.run_id, _metrics([*numbers, *layout.curves(record, shown)], record["ended"]),
+            layout.parameters(record), untold,
+        )  # fmt: skip
         self._keep_files(run, record)
         status = "FAILED" if record["status"] == "failed" else "FINISHED"
-        self._client.set_terminated(run_id, status, int(record["ended"] * 1000))
-        self.shipped[record["id"]] = Tracked(run_id, record["id"], _finite(record["metrics"]))
+        self._client.set_terminated(run.info.run_id, status, int(record["ended"] * 1000))
+        self.shipped.add(record["id"])
+        for path in layout.weights(record):
+            path.unlink()  # not before: a run that is shipped again has to find them
+        return Tracked(run.info.run_id, record["id"], {one.name: one.value for one in numbers})
 
     def begin(self, run: PlannedRun, attempt: int, started: float) -> str:
         """A child run that is still running, so that its curves can be watched; returns its id."""
@@ -101,13 +131,15 @@ class Tracker:
 
     def show(self, run_id: str, points: Iterable[tuple[int, Mapping[str, float]]]) -> None:
         """Adds (epoch, measures) points to a running child's curves."""
-        now = int(time.time() * 1000)
-        values = [(name, value, epoch) for epoch, point in points for name, value in point.items()]
-        self._log(run_id, [Metric(curve_name(n), v, now, e) for n, v, e in values if math.isfinite(v)], [], [])
+        self._log(run_id, _metrics(layout.live(points), time.time()), {}, {})
 
-    def reconcile(self) -> int:
-        """Child runs that are RUNNING although nobody trains them become KILLED; returns how many."""
-        stale = [run for run in self._runs() if run.info.status == "RUNNING"]
+    def reconcile(self, at_work: Collection[str] = (), is_left: Callable[[str], bool] = lambda record_id: False) -> int:
+        """Child runs that are RUNNING although nobody trains them become KILLED; returns how many. `at_work` are the
+        ids of the records that somebody is about to leave, `is_left` tells of which somebody has: unless they have been
+        shipped, by another child, they are about to be."""
+        running = self._search(f"{CHILDREN} and attributes.status = 'RUNNING'")
+        idle = [(run, one) for run in running if (one := _record_id(run)) not in at_work]
+        stale = [run for run, one in idle if one in self.shipped or not is_left(one)]
         for run in stale:
             self._client.set_terminated(run.info.run_id, "KILLED")
         return len(stale)
@@ -116,11 +148,11 @@ class Tracker:
         """Closes the parent run."""
         self._client.set_terminated(self.parent, "FINISHED" if complete else "FAILED")
 
-    def publish(self, note: Note, report: Path) -> None:
+    def publish(self, note: Note, report: Path, cells: Collection[Cell]) -> None:
         """The answer in the notes, the report among the parent run's artifacts, and a view of the runs by arm."""
         self._client.log_artifacts(self.parent, str(report), REPORT)
         self._remove_old(report)
-        self._offer_view(self._cells)
+        self._offer_view(cells)
         self._note(linked(note, self.experiment, self.parent))
 
     def record(self, run_id: str) -> Record:
@@ -131,7 +163,7 @@ class Tracker:
         _tell(partial(self._client.set_experiment_tag, self.experiment, NOTE), note, MAX_EXPERIMENT_TAG_VAL_LENGTH)
         _tell(partial(self._client.set_tag, self.parent, NOTE), note, MAX_TAG_VAL_LENGTH)
 
-    def _offer_view(self, cells: Collection[tuple[str, str]]) -> None:
+    def _offer_view(self, cells: Collection[Cell]) -> None:
         self._client.set_experiment_tag(self.experiment, VIEW_TAG, arms_view(cells))
 
     def _remove_old(self, report: Path) -> None:
@@ -165,47 +197,37 @@ class Tracker:
         return self._client.create_run(self.experiment, run_name=name, tags={"role": "ablation"}).info.run_id
 
     def _create(self, record: Mapping[str, Any]) -> Run:
-        tags = {PARENT: self.parent, "role": "run"} | {tag.key: tag.value for tag in _tags(record)}
+        tags = {PARENT: self.parent, "role": "run", **layout.tags(record)}
         started = int(record["started"] * 1000)
         return self._client.create_run(self.experiment, started, tags, record["run_name"])
 
-    def _log(self, run_id: str, metrics: list[Metric], params: list[Param], tags: list[RunTag]) -> None:
+    def _log(self, run_id: str, metrics: list[Metric], params: Mapping[str, str], tags: Mapping[str, str]) -> None:
         """Everything in one request, as far as a request may be long."""
+        others = [Param(*pair) for pair in params.items()], [RunTag(*pair) for pair in tags.items()]
         for start in range(0, max(len(metrics), 1), MOST_METRICS):
-            self._client.log_batch(run_id, metrics[start : start + MOST_METRICS], params, tags, synchronous=True)
-            params, tags = [], []
+            self._client.log_batch(run_id, metrics[start : start + MOST_METRICS], *others, synchronous=True)
+            others = [], []
 
     def _keep_files(self, run: Run, record: Record) -> None:
-        files = {
-            "record.json": json.dumps(record, indent=1).encode(),
-            "difference.txt": ("\n".join(record["differs"]) or "the baseline").encode(),
-        }
-        if record["traceback"]:
-            files["traceback.txt"] = record["traceback"].encode()
-        weights = [path for path in map(Path, record["files"]) if path.exists()]
+        files, weights = layout.files(record), list(layout.weights(record))
         if weights:
             files["weights.pt"] = weights[0].read_bytes()
         self._put(run, files)
-        for path in weights:
-            path.unlink()
 
     def _put(self, run: Run, files: Mapping[str, bytes]) -> None:
         """Artifacts on this machine are plain files; asking MLflow for each costs more than the run's row."""
-        uri = urlparse(run.info.artifact_uri)
-        if uri.scheme in ("", "file"):
-            _write_all(Path(url2pathname(uri.path)), files)
+        if place := local_folder(run.info.artifact_uri):
+            write_all(place, files)
+            sync_all(place)
             return
         with tempfile.TemporaryDirectory() as folder:
-            _write_all(Path(folder), files)
+            write_all(Path(folder), files)
             self._client.log_artifacts(run.info.run_id, folder)
-
-    def _runs(self) -> Iterator[Run]:
-        return self._search("tags.role = 'run'")
 
     def _search(self, query: str) -> Iterator[Run]:
         token: str | None = None
         while True:
-            page = self._client.search_runs([self.experiment], query, ViewType.ACTIVE_ONLY, 1000, page_token=token)
+            page = self._client.search_runs([self.experiment], query, ViewType.ACTIVE_ONLY, PAGE, page_token=token)
             yield from page
             token = page.token
             if not token:
@@ -234,51 +256,13 @@ def _tracked(run: Run) -> Tracked:
     return Tracked(run.info.run_id, run.data.tags["record_id"], scalars)
 
 
+def _record_id(run: Run) -> str:
+    return f"{run.data.tags.get('fingerprint')}.{run.data.tags.get('attempt')}"
+
+
 def _ended(run: Run) -> bool:
     return run.info.status in ("FINISHED", "FAILED")
 
 
-def _scalars(record: Record) -> list[Metric]:
-    ended = int(record["ended"] * 1000)
-    return [Metric(name, value, ended, 0) for name, value in _finite(record["metrics"]).items()]
-
-
-def _finite(metrics: Mapping[str, float]) -> dict[str, float]:
-    """MLflow's databases disagree about the others."""
-    return {name: float(value) for name, value in metrics.items() if math.isfinite(value)}
-
-
-def _curves(record: Record, shown: int) -> list[Metric]:
-    ended = int(record["ended"] * 1000)
-    return [
-        Metric(curve_name(name), value, ended, epoch)
-        for name, values in record["curves"].items()
-        for epoch, value in enumerate(values, start=1)
-        if epoch > shown and math.isfinite(value)
-    ]
-
-
-def curve_name(measure: str) -> str:
-    """Curves are kept apart from the final scalars, of which the UI shows the last value."""
-    return CURVE + measure
-
-
-def _params(recipe: Mapping[str, Any]) -> list[Param]:
-    return [Param(key, str(value)[:LONGEST_PARAM]) for key, value in flatten(recipe).items()]
-
-
-def _tags(record: Mapping[str, Any]) -> list[RunTag]:
-    tags = {name: str(record[name]) for name in TAGS if name in record}
-    if record.get("status"):
-        tags["record_id"] = record["id"]
-    if record.get("reused_from"):
-        tags["reused_from"] = record["reused_from"]
-    if record.get("reason"):
-        tags[NOTE] = why_failed(record["reason"], LONGEST_TAG)
-    return [RunTag(key, value) for key, value in tags.items()]
-
-
-def _write_all(folder: Path, files: Mapping[str, bytes]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
+def _metrics(measured: Iterable[Measured], at: float) -> list[Metric]:
+    return [Metric(one.name, one.value, int(at * 1000), one.epoch) for one in measured]

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from runs.plan import Plan, PlannedArm
 
 MORE = (Column("Parameters", numeric=True), Column("Differs from the baseline in"))
+NAMED = 10
+"""Missing runs that are named; the others are counted."""
 NOTE = "What an arm differs in was found by building its network; a difference not declared stops the plan."
 
 
@@ -42,12 +44,21 @@ def _itself(arm: Arm) -> str:
 
 
 def summary_view(summary: Summary) -> View:
-    """How many runs ended in which way, and why some failed."""
-    counts = Counter(record["status"] for record in (*summary.done.values(), *summary.failed.values()))
-    counts["missing"] = len(summary.missing)
+    """How many runs ended in which way, why some failed, and which are missing."""
+    missing, records = set(summary.missing), {**summary.done, **summary.failed}
+    counts = Counter(record["status"] for key, record in records.items() if key not in missing)
+    counts["missing"] = len(missing)
     told = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
     total = counts.total()
     waiting = f" {summary.unshipped} not in MLflow yet: running or reporting again tries once more."
     sentences = (f"{total} run{'s' * (total != 1)}: {told}.{waiting if summary.unshipped else ''}",)
     failures = tuple(f"{one['run_name']} failed: {one['reason']}" for one in summary.failed.values())
-    return View(summary.plan.spec.name, sentences, warnings=failures)
+    lacking = (f"missing: {missing_in_words(summary)}",) if missing else ()
+    return View(summary.plan.spec.name, sentences, warnings=(*failures, *lacking))
+
+
+def missing_in_words(summary: Summary) -> str:
+    """The planned runs that came to nothing, by name."""
+    titles = [summary.plan.by_fingerprint[key].title for key in dict.fromkeys(summary.missing)]
+    more = f" and {len(titles) - NAMED} more" if len(titles) > NAMED else ""
+    return f"{', '.join(titles[:NAMED])}{more}"

@@ -13,6 +13,9 @@ PACKAGES = ("modules", "ablations", "runs", "reports")
 HOME = {
     "mlflow": "runs/tracking.py",
     "optuna": "runs/queue.py",
+    "pynvml": "runs/gpus.py",
+    "sqlalchemy": "runs/shared/",
+    "ray": "runs/engines/ray.py",
     "altair": "reports/figures/",
     "datasets": "modules/data/hub.py",
     "timm": "modules/foreign.py",
@@ -92,6 +95,7 @@ def loaded_by(code: str) -> set[str]:
         ),
         ("import ablations; ablations.load_spec('remedies')", {"torch", "mlflow", "optuna", "pandas", "numpy"}),
         ("import runs.engines.local", {"torch", "numpy"}),
+        ("import runs.recall, runs.watching", {"torch", "mlflow", "optuna", "pandas", "numpy"}),
         ("from runs import make_plan, run", {"torch", "mlflow", "optuna", "pandas", "IPython"}),
         ("from reports import Report, read_report", {"torch", "mlflow", "optuna", "altair", "IPython"}),
     ],

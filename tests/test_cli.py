@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 from mlflow.tracking import MlflowClient
 
+from runs import Home
+from runs.shared import open_shared
+
 ROOT = Path(__file__).parent.parent
 SMALL = """\
 name: small
@@ -74,17 +77,10 @@ def started(home, runs, *words):
     return process
 
 
-def workers(process):
-    """The processes that train, by process id: the ones whose command line shows a spawned child."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == process.pid and "spawn_main" in (path / "cmdline").read_text():
-                found.append(int(path.name))
-        except OSError:
-            continue
-    return found
+def workers(home, name="small"):
+    """The processes that train, by process id, as they tell of themselves."""
+    present = open_shared(Home(home)).present(name)
+    return [one.pid for one in present if not one.is_command]
 
 
 def runs_csv(home, name="small"):
@@ -183,7 +179,7 @@ def test_the_inline_engine_finds_the_same_numbers(undisturbed, small, own_home):
 
 def test_a_killed_worker_loses_nothing(undisturbed, small, own_home):
     process = started(own_home, 2, "run", small, "--workers", "2")
-    os.kill(workers(process)[0], signal.SIGKILL)
+    os.kill(workers(own_home)[0], signal.SIGKILL)
     output, _ = process.communicate(timeout=240)
     assert process.returncode == 0, output
     assert "its worker was killed (SIGKILL)" in output
@@ -192,7 +188,7 @@ def test_a_killed_worker_loses_nothing(undisturbed, small, own_home):
 
 def test_a_killed_command_goes_on_where_it_was(undisturbed, small, own_home):
     process = started(own_home, 3, "run", small, "--workers", "2")
-    children = workers(process)
+    children = workers(own_home)
     process.kill()
     process.communicate()
     deadline = time.monotonic() + 30
@@ -266,6 +262,30 @@ def test_an_interruption_keeps_what_has_ended(how, small, own_home):
     status = json.loads(ablate("status", small, "--json").partition("\n")[2])
     assert status["finished"] >= 1
     assert status["running"] == 0
+
+
+def test_a_worker_that_finds_nothing_running_says_so_and_leaves(own_home):
+    assert ablate("worker", "--patience", "0") == "No ablation is running, for 0 s; 0 runs ended here.\n"
+    assert ablate("worker", "other", "--patience", "0").startswith("other is not running, for 0 s;")
+
+
+def test_nobody_is_left_to_carry_out_runs_only_where_others_can_join(small, own_home):
+    assert "workers=0 leaves all runs to `ablate worker`" in ablate(
+        "run", small, "--workers", "0", "--engine", "inline", code=2
+    )
+    assert "must be a whole number of at least 1, not '0'" in ablate("plan", small, "--workers", "0", code=2)
+
+
+@pytest.mark.slow
+def test_a_second_terminal_works_for_what_a_first_one_leads(small, own_home, undisturbed):
+    worker = command("worker", "--workers", "2", "--patience", "300")
+    ablate("run", small, "--workers", "0")
+    worker.send_signal(signal.SIGTERM)
+    output, _ = worker.communicate(timeout=60)
+    assert worker.returncode == 130, output
+    assert output.startswith("small: joined with 2 workers\n")
+    assert "Traceback" not in output
+    assert results(own_home) == results(undisturbed[0])
 
 
 SULKING = """\
@@ -439,9 +459,10 @@ def test_list_tells_all_that_is_known_of_one_name():
 
 
 def test_options_and_overrides_may_stand_in_any_order(small):
-    words = ("--seeds", "2", "baseline.trainer.epochs=4", "--json", "margin=2")
+    words = ("--seeds", "2", "baseline.trainer.epochs=4", "--json", "margin=2", "--per-gpu", "auto")
     assert json.loads(ablate("plan", small, *words))["runs"] == 10
     assert "unrecognized arguments: nonsense" in ablate("plan", small, "--seeds", "2", "nonsense", code=2)
+    assert "auto or a whole number of at least 1, not 'all'" in ablate("plan", small, "--per-gpu", "all", code=2)
 
 
 def test_help_lists_the_commands():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from modules.data.threads import usable_cores
+from modules.cores import usable_cores
 
 COPIES = 4
 """Of all images at once: as they are resized, and as they are normalised for two seeds and a third on its way."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TypeVar
+
+from modules.cores import usable_cores
 
 Found = TypeVar("Found")
 
@@ -14,11 +15,6 @@ MOST = 8
 """Threads of a process, on however many cores."""
 CHUNK = 64
 """Calls that a thread makes at a time."""
-
-
-def usable_cores() -> int:
-    """Cores this process may use, which in a container are fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @cache

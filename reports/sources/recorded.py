@@ -58,7 +58,8 @@ def _row(run: Run, record: dict[str, Any] | None) -> dict[str, Any]:
         return {**known, "status": "missing"}
     metrics = {name: value for name, value in record["metrics"].items() if math.isfinite(value)}
     status = {"run_id": record["run_id"], "status": record["status"], "reason": record["reason"]}
-    return {**known, **{name: metrics[name] for name in (*MEASURES, *COUNTS) if name in metrics}, **status}
+    code = {"commit": record.get("commit"), "other_code": record.get("other_code", False)}
+    return {**known, **{name: metrics[name] for name in (*MEASURES, *COUNTS) if name in metrics}, **status, **code}
 
 
 def _arms(plan: Plan) -> tuple[ArmCard, ...]:

@@ -12,6 +12,7 @@ from ablations.seeds import Looks, Stein
 from ablations.tune import Tune
 from ablations.views import View
 from reports.words.searched import budget
+from runs.forecast import duration
 from runs.outlook import Outlook
 from runs.plan import Plan
 from runs.stages import reached
@@ -75,10 +76,3 @@ def _search(plan: Plan, tune: Tune) -> str:
     return (
         f"Searched before: {', '.join(tune.search)}; {budget(tune)} for each of {searches} arms, {runs} runs{pruned}."
     )
-
-
-def duration(seconds: float) -> str:
-    """Rounded as people say it."""
-    if seconds < 100:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -28,11 +28,13 @@ def alerts(study: Study) -> list[str]:
         *_unfinished(study),
         *_nothing_to_compare_with(study),
         *unpaired(study),
+        *_other_code(study),
         *_working_sham(study),
         *_not_overfitting(study),
         *_collapsed(study),
         *_few_seeds(study),
         *_looks(study),
+        *_commits(study),
     ]
 
 
@@ -54,6 +56,25 @@ def _unfinished(study: Study) -> Iterator[str]:
 def _nothing_to_compare_with(study: Study) -> Iterator[str]:
     if study.comparable and (lost := [model for model in study.models if model not in study.comparable]):
         yield f"Nothing is compared on {', '.join(lost)}, whose baseline left no numbers."
+
+
+def _other_code(study: Study) -> Iterator[str]:
+    others = study.runs[study.runs["other_code"].eq(True)]
+    if len(others):
+        commits = ", ".join(sorted(others["commit"].dropna().unique())) or "an unknown commit"
+        yield (
+            f"{len(others)} of {len(study.runs)} runs were trained with other code than was planned ({commits}), as "
+            "`--other-code` allows: a difference between arms may be one of code."
+        )
+
+
+def _commits(study: Study) -> Iterator[str]:
+    commits = sorted(study.runs["commit"].dropna().unique())
+    if study.ours and len(commits) > 1:
+        yield (
+            f"The runs are from {len(commits)} commits ({few(commits, MOST_NAMED)}); by their fingerprints, what "
+            "training passes through is the same in all of them."
+        )
 
 
 def _working_sham(study: Study) -> Iterator[str]:

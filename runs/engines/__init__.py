@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 from runs.engines.inline import Inline
 from runs.engines.local import Local
 from runs.events import Event
-from runs.home import Home
-from runs.slots import Slot
 
 
 class Engine(AbstractContextManager["Engine"], Protocol):
@@ -24,4 +22,20 @@ class Engine(AbstractContextManager["Engine"], Protocol):
         ...
 
 
-ENGINES: dict[str, Callable[[Home, str, list[Slot]], Engine]] = {"local": Local, "inline": Inline}
+class CannotWork(ValueError):
+    """An engine cannot carry out runs here; the message says why, and the cure."""
+
+
+def _ray(*told: Any, **options: Any) -> Engine:
+    """Ray is large, and installed only where it is asked for."""
+    try:
+        from runs.engines.ray import Ray
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "ray":
+            raise
+        raise CannotWork("engine ray needs Ray, which is not installed: pip install 'ablations[ray]'") from None
+    return Ray(*told, **options)
+
+
+ENGINES: dict[str, Callable[..., Engine]] = {"local": Local, "inline": Inline, "ray": _ray}
+"""Each is made of the output folder, the ablation's name, the places to work at, the command that it works for."""

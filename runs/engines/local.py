@@ -3,46 +3,65 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import multiprocessing
 import os
 import signal
 import sys
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.process import BaseProcess
 from types import ModuleType
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
-from runs.events import Broken, Died, Event, Quiet
+from runs.events import Broken, Crowded, Died, Ended, Event, Quiet
 from runs.home import Home
-from runs.slots import Slot, pin
+from runs.packing import Packing, changes, slots_in, tensor_share
+from runs.presence import new_name
+from runs.slots import Slot, pin, pinned
+
+if TYPE_CHECKING:
+    from runs.work import Tell, Train
 
 TICK = 1.0
 """Seconds after which `Quiet` is reported."""
-IDLE = 0.2
-"""Seconds after which an idle worker looks again whether a run came back to the queue."""
+IDLE, LONGEST_IDLE = 0.2, 2.0
+"""Seconds after which an idle worker looks again whether a run came back to the queue; later and later, since a look
+costs a database that many share."""
 GRACE = 5.0
 """Seconds that a worker has for leaving when it is told to."""
+LEAVE = "leave"
+"""What a parent says to a worker that is to end when its run has ended."""
+PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 
 
 class _Worker(NamedTuple):
     slot: Slot
-    process: SpawnProcess
+    name: str
+    process: BaseProcess
     pipe: Connection
 
 
 class Local:
-    """Spawned processes that pull runs from the queue until the context is left; a dead one is replaced."""
+    """Processes that pull runs from the queue until the context is left; a dead one is replaced.
 
-    def __init__(self, home: Home, name: str, slots: list[Slot]):
-        self.home, self.name, self.slots = home, name, slots
+    With a packing for places, workers come and go as it turns out how many of them a GPU can hold.
+    """
+
+    def __init__(
+        self, home: Home, name: str, places: Sequence[Slot] | Packing, member: str = "", train: Train | None = None,
+        other_code: bool = False,
+    ):  # fmt: skip
+        self.places, self.packing = places, places if isinstance(places, Packing) else None
+        self.told = (home, name, member, train, other_code)
         self.workers: list[_Worker] = []
+        self.leaving: set[str] = set()
 
     def __enter__(self) -> Self:
-        self.workers = [self._start(slot) for slot in self.slots]
+        self.workers = [self._start(slot) for slot in slots_in(self.places)]
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -53,34 +72,78 @@ class Local:
             worker.process.kill()
             worker.process.join()
             worker.pipe.close()
+        stop_server()
 
     def events(self) -> Iterator[Event]:
         while True:
             ready = set(wait([worker.pipe for worker in self.workers], timeout=TICK))
             if not ready:
                 yield Quiet()
-            for index, worker in enumerate(self.workers):
-                if worker.pipe in ready:
-                    yield self._heard(index, worker)
+            for worker in [worker for worker in self.workers if worker.pipe in ready]:
+                yield self._heard(worker)
 
-    def _heard(self, index: int, worker: _Worker) -> Event:
+    def _heard(self, worker: _Worker) -> Event:
         try:
-            return worker.pipe.recv()
+            event = worker.pipe.recv()
         except (EOFError, OSError):
-            worker.process.join()
-            worker.pipe.close()
-            self.workers[index] = self._start(worker.slot)
-            return Died(worker.slot.name, f"its worker {_how_it_ended(worker.process.exitcode)}")
+            return self._gone(worker)
+        if self.packing is not None and worker.slot.gpu is not None:
+            self._repack(self.packing, worker.slot, event)
+        return event
+
+    def _gone(self, worker: _Worker) -> Event:
+        worker.process.join()
+        worker.pipe.close()
+        self.workers.remove(worker)
+        if worker.name in self.leaving:
+            self.leaving.discard(worker.name)
+            self._adjust()
+            return Quiet()
+        self.workers.append(self._start(worker.slot))
+        return Died(worker.name, f"its worker {_how_it_ended(worker.process.exitcode)}")
+
+    def _repack(self, packing: Packing, slot: Slot, event: Event) -> None:
+        match event:
+            case Ended(_, _, _, used) if used is not None:
+                packing.learn(slot, *used)
+                self._adjust()
+            case Crowded():
+                packing.back_off(slot)
+                self._adjust()
+
+    def _adjust(self) -> None:
+        """Has workers leave, once their runs have ended, that the packing has no place for, and others begin."""
+        assert self.packing is not None
+        leaving, beginning = changes([worker.slot for worker in self.workers], self.packing.slots())
+        for worker in self.workers:
+            if worker.slot in leaving and worker.name not in self.leaving:
+                self.leaving.add(worker.name)
+                with contextlib.suppress(OSError):  # it died in this moment
+                    worker.pipe.send(LEAVE)
+        self.workers += [self._start(slot) for slot in beginning]
 
     def _start(self, slot: Slot) -> _Worker:
-        # Never fork: a forked journal loses trials, and CUDA does not survive it.
-        context = multiprocessing.get_context("spawn")
+        # Never a fork of this process: a forked journal loses trials, and CUDA does not survive it. On cores, a server
+        # that has imported everything and opened nothing is forked, which takes no time; on a GPU everything is
+        # imported anew, when the worker has been given its GPU.
+        context = multiprocessing.get_context("spawn" if slot.gpu else "forkserver")
         ours, theirs = context.Pipe()
-        process = context.Process(target=serve, args=(slot, self.home, self.name, theirs), name=slot.name, daemon=True)
-        with _main_hidden():
+        name = new_name(slot.name)
+        process = context.Process(  # type: ignore[attr-defined]  # both of them have it
+            target=serve, args=(slot, name, theirs, dict(os.environ), *self.told), name=name, daemon=True
+        )
+        with _main_hidden(), pinned(slot):
             process.start()
         theirs.close()  # so that the pipe ends when the worker does
-        return _Worker(slot, process, ours)
+        return _Worker(slot, name, process, ours)
+
+
+multiprocessing.get_context("forkserver").set_forkserver_preload(["modules.training", "runs.work"])
+
+
+def stop_server() -> None:
+    """The next ablation of this process finds the code as it is by then, and the environment."""
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]  # a notebook has no other way
 
 
 @contextlib.contextmanager
@@ -95,42 +158,86 @@ def _main_hidden() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def serve(slot: Slot, home: Home, name: str, pipe: Connection) -> None:
-    """A worker's life: imports once, then run after run until its parent is gone."""
+def serve(
+    slot: Slot, worker: str, pipe: Connection, environment: dict[str, str], home: Home, name: str, member: str,
+    train: Train | None, other_code: bool,
+) -> None:  # fmt: skip
+    """A worker's life: imports once, then run after run until it is told to leave or its parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all; the parent decides
-    threading.Thread(target=_leave_with_parent, args=(pipe,), daemon=True).start()
+    die_with_parent()
+    be_called(f"ablate {slot.name}")
+    told_to_leave = threading.Event()
+    threading.Thread(target=_listen, args=(pipe, told_to_leave), daemon=True).start()
+    os.environ.update(environment)  # that of the server may be an older one
     pin(slot)
     try:
-        _work(slot, home, name, pipe)
+        work_on(slot, worker, pipe.send, told_to_leave, home, name, member, train, other_code)
     except KeyboardInterrupt:
         os._exit(0)  # told to leave in the middle of a run, which somebody will train again
     except OSError as error:
-        pipe.send(Broken(slot.name, f"{error.strerror or error} ({error.filename or home.root})"))
+        pipe.send(broken(worker, error, home))
 
 
-def _work(slot: Slot, home: Home, name: str, pipe: Connection) -> None:
+def broken(worker: str, error: OSError, home: Home) -> Broken:
+    """What a worker says last that could not write."""
+    return Broken(worker, f"{error.strerror or error} ({error.filename or home.root})")
+
+
+def work_on(
+    slot: Slot, worker: str, tell: Tell, told_to_leave: threading.Event, home: Home, name: str, member: str,
+    train: Train | None, other_code: bool,
+) -> None:  # fmt: skip
+    """Run after run, in a process that has been pinned to its slot and has not loaded torch."""
     import torch
 
     import modules.training  # noqa: F401, imported before the first claim, so that no run pays for it
     from runs.work import Workbench
 
-    torch.set_num_threads(1)
-    bench = Workbench(home, name, slot.name, slot.device)
+    torch.set_num_threads(1)  # wherever it works: their number moves the last bits of a sum
+    if slot.per_gpu > 1:
+        total = torch.cuda.get_device_properties(0).total_memory
+        torch.cuda.set_per_process_memory_fraction(tensor_share(total, slot.per_gpu))
+    bench = Workbench(home, name, worker, slot, member, train, other_code)
+    _tidy()
+    idle = IDLE
+    with bench.lease:
+        while not told_to_leave.is_set():
+            if bench.work_one(tell):
+                _tidy()
+                idle = IDLE
+            else:
+                told_to_leave.wait(idle)
+                bench.look_around()
+                idle = min(1.2 * idle, LONGEST_IDLE)
+
+
+def _tidy() -> None:
+    """Trainers refer to themselves in circles. What is left, imports and the queue's memory, stays: collections need
+    not look at it again, which after thousands of runs would take longer than a small run."""
     gc.collect()
-    gc.freeze()  # what is imported stays; collections need not look at it again
-    while True:
-        if bench.work_one(pipe.send):
-            gc.collect()  # Trainers refer to themselves in circles
-        else:
-            time.sleep(IDLE)
+    gc.freeze()
 
 
-def _leave_with_parent(pipe: Connection) -> None:
-    """The parent never sends, so the pipe has something to read only when it is gone. Nothing is left to clean up
-    for: what was recorded is on disk, what was not will be trained again."""
+def _listen(pipe: Connection, told_to_leave: threading.Event) -> None:
+    """Waits for the word to leave. Where the parent is gone, nothing is left to clean up for: what was recorded is on
+    disk, what was not will be trained again."""
     with contextlib.suppress(EOFError, OSError):
-        pipe.recv()
+        if pipe.recv() == LEAVE:
+            told_to_leave.set()
+            pipe.recv()
     os._exit(0)
+
+
+def die_with_parent() -> None:
+    """Has Linux kill this process when its parent dies, even while it is stopped."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def be_called(name: str) -> None:
+    """What `ps` and `top` show on Linux, up to 15 letters; a fork is else called like its server."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_NAME, name.encode())
 
 
 def _how_it_ended(code: int | None) -> str:

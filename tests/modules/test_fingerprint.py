@@ -28,12 +28,12 @@ from modules import fingerprint as module
 from modules.catalog import DATASETS
 from modules.data.source import images_and_labels
 from modules.data.splits import make_splits
-from modules.fingerprint import fingerprint, passed_through
+from modules.fingerprint import fingerprint, fingerprints, passed_through
 from modules.recipe import Data, Model, Recipe
 from modules.settings import Trainer
 from modules.sources import reached_from, source_digest
 from modules.training import train
-from modules.values import flatten
+from modules.values import digest, flatten
 
 RECIPE = Recipe()
 OTHERS = {
@@ -44,6 +44,10 @@ OTHERS = {
     "strength": Dropout(p=0.4).apply(RECIPE),
     "sham": Sham().apply(RECIPE),
 }
+
+
+def test_many_seeds_at_once_are_named_as_one_by_one():
+    assert fingerprints(RECIPE, [0, 7]) == {0: fingerprint(RECIPE, 0), 7: fingerprint(RECIPE, 7)}
 
 
 def test_equal_recipes_have_equal_fingerprints():
@@ -96,6 +100,8 @@ CHANGES = {
     "ensemble.bootstrap": True,
     "trainer.epochs": 61,
     "trainer.batch_size": 33,
+    "trainer.precision": "bf16",
+    "trainer.compile": True,
     "replicate": 1,
 }
 """Another value for every field of the default recipe."""
@@ -131,6 +137,11 @@ def test_every_field_shows(path, value):
 
 def test_whether_images_are_streamed_does_not_show():
     assert fingerprint(changed("data.stream", True), 0) == fingerprint(changed("data.stream", False), 0)
+
+
+def test_a_recipe_keeps_the_name_that_it_had_before_there_were_more_settings():
+    """That of the default recipe when its trainer had epochs and a batch size alone."""
+    assert digest(module._placeless(RECIPE)) == "0eacea479911a141"
 
 
 def test_a_whole_number_is_the_same_number():

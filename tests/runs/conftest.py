@@ -1,9 +1,16 @@
 """A small ablation that trains in seconds."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
+from mlflow.tracking import MlflowClient
 
 from ablations import load_spec
 from runs import Home, make_plan
+from runs.places import prepare
+from tests.postgres import database as database
+from tests.postgres import server as server
 
 SMALL = """\
 name: small
@@ -30,6 +37,17 @@ def small(tmp_path):
 @pytest.fixture
 def plan(small):
     return make_plan(load_spec(small))
+
+
+@pytest.fixture(scope="session")
+def empty_tracker(tmp_path_factory):
+    """A new database of MLflow's, to be copied: making one takes seconds."""
+    path = tmp_path_factory.mktemp("tracker") / "mlflow.db"
+    prepare(f"sqlite:///{path}")
+    MlflowClient(tracking_uri=f"sqlite:///{path}").search_experiments()
+    with closing(sqlite3.connect(path)) as made:
+        made.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
 
 
 @pytest.fixture

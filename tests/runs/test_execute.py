@@ -4,10 +4,11 @@ import pytest
 
 from ablations import load_spec, shipped_specs
 from runs import Unwritable, make_plan
+from runs.campaign import taking_part
 from runs.engines.inline import Inline
 from runs.events import Ended
 from runs.execute import execute
-from runs.lock import Busy, alone
+from runs.lock import Busy
 from runs.records import Records
 from runs.results import collect
 from runs.slots import Slot
@@ -18,14 +19,14 @@ from runs.tracking import Tracker
 def carry_out(home):
     def carry_out(plan, **options):
         heard = []
-        engine = options.pop("engine", lambda: Inline(home, plan.spec.name, [Slot(0)]))
+        engine = options.pop("engine", lambda member: Inline(home, plan.spec.name, [Slot(0)], member))
         summary = execute(plan, home, engine, lambda event, record: heard.append((event, record)), **options)
         return summary, [record for event, record in heard if isinstance(event, Ended)]
 
     return carry_out
 
 
-def no_engine():
+def no_engine(member):
     raise AssertionError("nothing was to be trained")
 
 
@@ -111,7 +112,7 @@ def test_a_full_disk_stops_with_advice_and_loses_nothing(plan, home, carry_out, 
         if not left:
             raise OSError(errno.ENOSPC, "No space left on device", str(self.folder))
         left.pop()
-        write(self, record)
+        return write(self, record)
 
     monkeypatch.setattr(Records, "write", filling)
     with pytest.raises((OSError, Unwritable), match="No space left"):
@@ -135,7 +136,7 @@ def test_a_tracker_that_is_down_stops_nothing_and_is_filled_later(plan, home, ca
     monkeypatch.setattr(Tracker, "ship", ship)
     results = collect(plan, home)
     assert results.trouble is None
-    assert len(Tracker(home, "small").shipped) == len(plan.runs)
+    assert len(Tracker(home, "small").read()) == len(plan.runs)
 
 
 def test_two_ablations_share_a_run_and_the_second_says_so(plan, small, home, carry_out):
@@ -151,9 +152,39 @@ def test_two_ablations_share_a_run_and_the_second_says_so(plan, small, home, car
     assert numbers(results.records).keys() < numbers(collect(plan, home).records).keys()
 
 
-def test_only_one_process_at_a_time(plan, home, carry_out):
-    with alone(home, "small"), pytest.raises(Busy, match="another process is running 'small'"):
-        carry_out(plan)
+def test_who_would_carry_out_something_else_under_that_name_is_refused(plan, small, home, carry_out):
+    other = make_plan(load_spec(small, ["seeds=1"]))
+    with taking_part(plan, home) as part:
+        part.write(plan)
+        with pytest.raises(Busy, match="small: another process runs it with other settings"):
+            carry_out(other)
+
+
+def test_who_has_other_code_is_refused(plan, home, carry_out, monkeypatch):
+    with taking_part(plan, home) as part:
+        part.write(plan)
+        monkeypatch.setattr("runs.campaign.version_of", lambda spec: "other")
+        with pytest.raises(Busy, match="small: another process runs it with other code"):
+            carry_out(plan)
+
+
+def test_two_at_once_share_the_work_and_repeat_nothing(plan, home, carry_out):
+    """The second joins when the first is half way through, in the middle of its loop."""
+    ended = []
+
+    def listen(event, record):
+        if isinstance(event, Ended) and record is not None:
+            ended.append(record)
+            if len(ended) == 2:
+                other, theirs = carry_out(plan)
+                assert other.complete
+                assert len([one for one in theirs if one["member"] != ended[0]["member"]]) == len(plan.runs) - 2
+
+    summary = execute(plan, home, lambda member: Inline(home, "small", [Slot(0)], member), listen)
+    assert summary.complete
+    assert len(ended) == len(plan.runs)
+    assert len(list(home.records.glob("*.json"))) == len(plan.runs)
+    assert len(Tracker(home, "small").read()) == len(plan.runs)
 
 
 def test_a_divergence_is_a_result(small, home, carry_out):

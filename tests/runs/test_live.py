@@ -1,4 +1,5 @@
 import io
+import time
 from dataclasses import replace
 
 import pytest
@@ -7,7 +8,7 @@ from rich.console import Console
 from ablations import Spec
 from runs import Home, make_plan
 from runs.board import Board
-from runs.events import Began, Claim, Died, Ended, Offered, Point
+from runs.events import Began, Claim, Died, Ended, Joined, Offered, Point, Shipping, TakenBack
 from runs.live import picture, progress
 from runs.records import Records, make_record
 from runs.search import so_far
@@ -69,11 +70,35 @@ def test_failures_and_deaths_are_said_at_once(plan):
     run = plan.runs[0]
     failed = make_record(run, "small", 1, "failed", 0.0, reason="ValueError: boom")
     assert board.hear(Ended("cpu0", run.fingerprint, "x"), failed) == ["failed: baseline · seed 0: ValueError: boom"]
-    (said,) = board.hear(Died("cpu0", "its worker was killed (SIGKILL)"), None)
-    assert "its run goes back to the queue" in said
-    said, failure = board.hear(Died("cpu0", "its worker was killed (SIGKILL)"), failed)
-    assert said.endswith("its run was recorded")
-    assert failure.startswith("failed: ")
+    assert board.hear(Died("cpu0@here#1", "its worker was killed (SIGKILL)"), None) == [
+        "cpu0: its worker was killed (SIGKILL)"
+    ]
+    assert board.hear(TakenBack("cpu0@here#1", run.fingerprint, "its worker is gone"), None) == [
+        "baseline · seed 0: its worker is gone; it goes back to the queue"
+    ]
+
+
+def test_the_time_left_is_told_from_the_first_run_on_not_from_the_start(plan, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    board = Board(plan, {}, [Slot(0)])
+    now[0] += 60.0  # workers import torch
+    board.hear(Began("cpu0", Claim(0, plan.runs[0].fingerprint, 1)), None)
+    assert board.eta == "--:--"
+    now[0] += 5.0
+    board.hear(Ended("cpu0", plan.runs[0].fingerprint, "x"), finished(plan.runs[0]))
+    assert board.eta == "0:25"
+
+
+def test_the_time_left_goes_by_what_others_end_too(plan, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    board = Board(plan, {}, [Slot(0)])
+    assert board.hear(Joined(2), None) == ["small: joins a running campaign of 2 workers"]
+    for run in plan.runs[:3]:
+        now[0] += 3.0
+        board.hear(Ended("", run.fingerprint, "x"), finished(run))
+    assert board.eta == "0:09"
 
 
 def test_where_nobody_watches_there_is_a_line_per_run(plan, capsys):
@@ -127,3 +152,13 @@ def test_a_notebook_sees_the_same_and_all_that_had_to_be_said(plan):
     view = board.view([])
     assert (view.title, view.note) == ("small: 6 of 6 runs", "")
     assert [cell.text for cell in view.rows[0]] == ["baseline", "2", "", "75.0", "1.0"]
+
+
+def test_one_who_waits_for_mlflow_is_told_so(plan, capsys):
+    board = Board(plan, {}, [Slot(0)])
+    board.hear(Shipping(812), None)
+    assert "MLflow: 812 runs to be shipped" in text(board)
+    for newest in ({}, {run.fingerprint: finished(run) for run in plan.runs}):
+        with progress(plan, newest, [Slot(0)]) as listener:
+            listener(Shipping(812), None)
+        assert "812 runs are still shipped to MLflow" in capsys.readouterr().out

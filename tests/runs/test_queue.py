@@ -3,7 +3,7 @@ import multiprocessing
 import pytest
 
 from ablations.tune import Range, Tune
-from runs.queue import Queue, Searcher
+from runs.queue import Searcher, journal_queue
 
 
 @pytest.fixture
@@ -11,42 +11,48 @@ def path(tmp_path):
     return tmp_path / "q.journal"
 
 
+def offered(path, *keys):
+    queue = journal_queue(path, "q")
+    for key in keys:
+        queue.offer(key, 1)
+    return queue
+
+
 def test_claimed_in_the_order_of_the_offer(path):
-    queue = Queue(path, "q")
-    queue.offer(["b", "a", "c"])
+    queue = offered(path, "b", "a", "c")
     assert [queue.claim("w").key for _ in range(3)] == ["b", "a", "c"]
     assert queue.claim("w") is None
 
 
-def test_offered_twice_waits_once(path):
-    queue = Queue(path, "q")
-    queue.offer(["a", "b"])
-    queue.offer(["b", "c"])
-    assert [queue.claim("w").key for _ in range(3)] == ["a", "b", "c"]
-    assert queue.claim("w") is None
+def test_a_look_shows_what_waits_who_holds_what_and_once_what_has_ended(path):
+    queue = offered(path, "a", "b", "c")
+    ended, held = queue.claim("v"), queue.claim("w")
+    queue.complete(ended, 50.0)
+    assert queue.look() == ({"c"}, [(held, "w")], [ended])
+    assert queue.look() == ({"c"}, [(held, "w")], [])
+    assert held.id == "b.1"
 
 
-def test_released_comes_back_as_the_next_attempt(path):
-    queue = Queue(path, "q")
-    queue.offer(["a"], {"a": 2})
+def test_ending_a_claim_twice_changes_nothing(path):
+    queue = offered(path, "a")
     claim = queue.claim("w")
-    assert claim.attempt == 2
-    assert queue.running() == [claim]
-    queue.release(claim)
-    assert queue.running() == []
-    assert queue.claim("w")[1:] == ("a", 3)
+    queue.complete(claim, None)
+    queue.complete(claim, 50.0)
+    assert queue.look().ended == [claim]
 
 
-def test_withdrawn_runs_wait_no_longer(path):
-    queue = Queue(path, "q")
-    queue.offer(["a", "b"])
-    queue.withdraw()
-    assert queue.claim("w") is None
-    assert queue.running() == []
+@pytest.mark.parametrize("torn", [b'{"op_code":4,"study_', b"\0\0\0"])
+def test_a_line_that_was_torn_in_the_writing_does_not_spoil_the_next(path, torn):
+    queue = offered(path, "a")
+    with path.open("ab") as file:
+        file.write(torn)
+    queue.offer("b", 1)
+    assert journal_queue(path, "q").look().waiting == {"a", "b"}
+    assert queue.claim("w").key == "a"
 
 
 def _claim_all(path, name, results):
-    queue = Queue(path, "q")
+    queue = journal_queue(path, "q")
     claimed = []
     while (claim := queue.claim(name)) is not None:
         claimed.append(claim.key)
@@ -56,7 +62,7 @@ def _claim_all(path, name, results):
 
 def test_two_processes_claim_each_run_once(path):
     keys = [f"run{index}" for index in range(30)]
-    Queue(path, "q").offer(keys)
+    offered(path, *keys)
     context = multiprocessing.get_context("spawn")
     results = context.Queue()
     processes = [context.Process(target=_claim_all, args=(path, name, results)) for name in "ab"]

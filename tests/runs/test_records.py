@@ -49,3 +49,26 @@ def test_a_write_that_breaks_leaves_the_old_file(tmp_path, monkeypatch):
         write_whole(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"\x00\xff{", b'{"id": '])
+def test_a_record_of_any_bytes_counts_as_not_there(plan, records, spoilt):
+    (records.folder / f"{plan.runs[0].fingerprint}.1.json").write_bytes(spoilt)
+    assert records.newest([plan.runs[0].fingerprint]) == {}
+
+
+def test_weights_that_no_record_tells_of_are_cleared_away(plan, records, home):
+    weights = home.weights_of(f"{plan.runs[0].fingerprint}.1")
+    weights.write_bytes(b"of a worker that was killed before it wrote the record")
+    assert records.write(make_record(plan.runs[0], "small", 1, "lost", 0.0))
+    assert not weights.exists()
+    weights.write_bytes(b"of one that was frozen")
+    assert not records.write(make_record(plan.runs[0], "small", 1, "finished", 0.0, files=[str(weights)]))
+    assert not weights.exists()
+
+
+def test_weights_of_the_record_that_counts_stay(plan, records, home):
+    weights = home.weights_of(f"{plan.runs[0].fingerprint}.1")
+    weights.write_bytes(b"weights")
+    record = make_record(plan.runs[0], "small", 1, "finished", 0.0, files=[str(weights)])
+    assert (records.write(record), records.write(record), weights.exists()) == (True, False, True)

@@ -10,7 +10,7 @@ from runs.slots import Slot
 
 @pytest.fixture
 def results(plan, home):
-    execute(plan, home, lambda: Inline(home, "small", [Slot(0)]), lambda event, record: None)
+    execute(plan, home, lambda member: Inline(home, "small", [Slot(0)]), lambda event, record: None)
     return collect(plan, home)
 
 

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runs import Busy, run
-from runs.lock import alone
-from runs.records import Records
+from runs import run
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = """\
@@ -54,12 +52,6 @@ def test_settings_that_cannot_be_are_refused_before_anything_is_written(settings
     with pytest.raises(ValueError, match=message):
         run(plan, **settings)
     assert not own_home.exists()
-
-
-def test_an_ablation_that_somebody_else_carries_out_is_left_alone(plan, home):
-    with alone(home, "small"), pytest.raises(Busy, match="another process is running 'small' here"):
-        run(plan, home, engine="inline")
-    assert not Records(home).newest(plan.by_fingerprint)
 
 
 def test_a_script_without_a_guard_runs_once_for_all_its_workers(small, tmp_path):

@@ -71,10 +71,10 @@ def trained(monkeypatch):
 def carry_out(home, monkeypatch):
     def carry_out(spec, home=home, tracked=False, **options):
         heard = []
-        engine = options.pop("engine", lambda: Inline(home, spec.name, [Slot(0)]))
+        engine = options.pop("engine", lambda member: Inline(home, spec.name, [Slot(0)]))
         plan = so_far(make_plan(spec), Records(home))
         if not tracked:  # which would take longer than all the rest
-            monkeypatch.setattr(Shipper, "_try", lambda self, *steps: None)
+            monkeypatch.setattr(Shipper, "_tell", lambda self, *messages: None)
         summary = execute(plan, home, engine, lambda event, record: heard.append((event, record)), **options)
         return summary, [event for event, _ in heard]
 
@@ -165,7 +165,7 @@ def test_doing_it_again_trains_nothing(trained, carry_out):
     first, _ = carry_out(spec())
     count = len(trained)
 
-    def no_engine():
+    def no_engine(member):
         raise AssertionError("nothing was to be trained")
 
     again, _ = carry_out(spec(), engine=no_engine)
@@ -361,9 +361,9 @@ def test_warm_workers_learn_of_every_round(home):
     """Nothing made up: other processes train what is asked for after they were started."""
     one = spec(trials=3, seeds=1, epochs=1)
     plan = so_far(make_plan(one), Records(home))
-    summary = execute(plan, home, lambda: Local(home, "small", [Slot(0)]), lambda event, record: None)
+    summary = execute(plan, home, lambda member: Local(home, "small", [Slot(0)]), lambda event, record: None)
     assert summary.complete
     assert len(summary.done) == 2 * 3 + 3 * 2
     inline = Home.at(home.root / "inline")
-    again = execute(plan, inline, lambda: Inline(inline, "small", [Slot(0)]), lambda event, record: None)
+    again = execute(plan, inline, lambda member: Inline(inline, "small", [Slot(0)]), lambda event, record: None)
     assert metrics(again.done) == metrics(summary.done)

@@ -1,81 +1,122 @@
+import os
+import shutil
 import signal
+import threading
+import time
 
 import pytest
 from mlflow.tracking import MlflowClient
 
-from runs import shipping
-from runs.events import Claim
-from runs.records import make_record
+from runs.campaign import taking_part
+from runs.records import Records, make_record
 from runs.shipping import Shipper
 from runs.tracking import Tracker
 
 
 @pytest.fixture
-def shipper(plan, home, monkeypatch):
-    monkeypatch.setattr(shipping, "EVERY", 0.0)
-    return Shipper(plan, home).open()
+def home(home, empty_tracker):
+    shutil.copy(empty_tracker, home.root / "mlflow.db")
+    return home
 
 
-def children(home):
+@pytest.fixture
+def part(plan, home):
+    with taking_part(plan, home) as part:
+        yield part
+
+
+@pytest.fixture
+def shipper(plan, home, part):
+    return Shipper(plan, home, part)
+
+
+@pytest.fixture
+def record(plan, home):
+    def record(run):
+        made = make_record(run, "small", 1, "finished", 0.0)
+        Records(home).write(made)
+        return made
+
+    return record
+
+
+def statuses(home):
     client = MlflowClient(tracking_uri=home.tracking_uri)
-    return client.search_runs([client.get_experiment_by_name("small").experiment_id], "tags.role = 'run'")
+    found = client.search_runs([client.get_experiment_by_name("small").experiment_id])
+    return {run.data.tags.get("record_id", "parent"): run.info.status for run in found}
 
 
-def test_a_long_run_shows_its_curves_while_it_goes_on_and_stays_one_run(shipper, plan, home):
-    run = plan.runs[0]
-    shipper.began(Claim(0, run.fingerprint, 1))
-    shipper.point(run.fingerprint, 1, {"val_loss": 2.0})
-    shipper.flush()
-    (live,) = children(home)
-    assert (live.info.status, live.data.metrics) == ("RUNNING", {"epoch/val_loss": 2.0})
-    shipper.ship(make_record(run, "small", 1, "finished", 0.0, curves={"val_loss": [2.0, 1.0]}))
-    (ended,) = children(home)
-    assert (ended.info.run_id, ended.info.status) == (live.info.run_id, "FINISHED")
-    assert ended.data.metrics == {"epoch/val_loss": 1.0}
+def silent(waiting):
+    """What one who waits for the tracker says: nothing."""
 
 
-def test_a_run_that_tells_epochs_without_numbers_has_its_whole_curves_in_the_end(shipper, plan, home):
-    run = plan.runs[0]
-    shipper.began(Claim(0, run.fingerprint, 1))
-    for epoch in range(1, 5):  # two epochs of each of two members
-        shipper.point(run.fingerprint, epoch, {})
-    shipper.flush()
-    shipper.ship(make_record(run, "small", 1, "finished", 0.0, curves={"val_loss": [2.0, 1.0]}))
-    (ended,) = children(home)
-    history = MlflowClient(tracking_uri=home.tracking_uri).get_metric_history(ended.info.run_id, "epoch/val_loss")
-    assert [(point.step, point.value) for point in history] == [(1, 2.0), (2, 1.0)]
-
-
-def test_what_was_live_when_all_ends_is_killed(shipper, plan, home):
-    run = plan.runs[0]
-    shipper.began(Claim(0, run.fingerprint, 1))
-    shipper.point(run.fingerprint, 1, {"val_loss": 2.0})
-    shipper.flush()
-    shipper.close(complete=False)
-    assert [run.info.status for run in children(home)] == ["KILLED"]
-
-
-def test_a_tracker_in_trouble_is_told_and_tried_again(shipper, plan, home, monkeypatch):
-    record = make_record(plan.runs[0], "small", 1, "finished", 0.0)
+def test_nobody_waits_for_the_tracker_until_all_is_done(shipper, plan, home, record, monkeypatch):
+    goes_on = threading.Event()
     ship = Tracker.ship
-    monkeypatch.setattr(Tracker, "ship", lambda *args: (_ for _ in ()).throw(OSError("database or disk is full")))
-    shipper.ship(record)
-    assert (shipper.waiting, shipper.trouble) == (1, "OSError: database or disk is full")
-    monkeypatch.setattr(Tracker, "ship", ship)
-    shipper.flush()
-    assert (shipper.waiting, shipper.trouble) == (0, None)
-    assert len(children(home)) == 1
+    monkeypatch.setattr(Tracker, "ship", lambda *args: goes_on.wait() and ship(*args))
+    records = [record(run) for run in plan.runs[:3]]
+    for one in records:
+        shipper.ship(one)
+    assert shipper.waiting <= 3  # and the tracker has taken none
+    goes_on.set()
+    shipper.close(True, silent)
+    assert shipper.waiting == 0
+    assert statuses(home) == {"parent": "FINISHED"} | {one["id"]: "FINISHED" for one in records}
 
 
-def test_an_interruption_waits_until_the_tracker_has_taken_what_it_was_given(shipper, plan, home, monkeypatch):
+def test_one_who_waits_is_told_how_much_is_left(shipper, plan, record, monkeypatch):
+    monkeypatch.setattr("runs.shipping.OFTEN", 0.01)
+    for run in plan.runs[:3]:
+        shipper.ship(record(run))
+    told = []
+    shipper.close(True, told.append)
+    assert told
+    assert sorted(told, reverse=True) == told
+    assert 0 not in told
+
+
+def test_a_tracker_that_is_down_keeps_nobody(shipper, plan, record, monkeypatch):
+    monkeypatch.setattr(Tracker, "__init__", lambda *args: (_ for _ in ()).throw(OSError("no server")))
+    shipper.ship(record(plan.runs[0]))
+    shipper.catch_up([record(plan.runs[1])])
+    shipper.close(True, silent)
+    assert shipper.waiting == 2
+
+
+def test_where_nothing_was_to_be_shipped_the_tracker_is_not_opened(shipper, monkeypatch):
+    monkeypatch.setattr(Tracker, "__init__", None)
+    shipper.close(True, silent)
+
+
+def test_an_interruption_leaves_the_tracker_whole(shipper, plan, home, record, monkeypatch):
+    """The record in hand is shipped to its end, the rest is left to the next command."""
     ship = Tracker.ship
 
     def interrupted(self, record, *live):
-        signal.raise_signal(signal.SIGINT)
-        ship(self, record, *live)
+        os.kill(os.getpid(), signal.SIGINT)  # which the main thread hears while it waits
+        time.sleep(0.2)
+        return ship(self, record, *live)
 
     monkeypatch.setattr(Tracker, "ship", interrupted)
+    records = [record(run) for run in plan.runs[:3]]
+    for one in records:
+        shipper.ship(one)
     with pytest.raises(KeyboardInterrupt):
-        shipper.ship(make_record(plan.runs[0], "small", 1, "finished", 0.0))
-    assert [run.info.status for run in children(home)] == ["FINISHED"]
-    assert shipper.waiting == 0
+        shipper.close(True, silent)
+    assert statuses(home) == {"parent": "FINISHED", records[0]["id"]: "FINISHED"}
+    assert shipper.waiting == 2
+
+
+def test_in_a_hurry_the_rest_is_left_to_the_next_command(shipper, plan, home, part, record, monkeypatch):
+    ship = Tracker.ship
+    monkeypatch.setattr(Tracker, "ship", lambda *args: time.sleep(0.2) or ship(*args))
+    records = [record(run) for run in plan.runs[:3]]
+    for one in records:
+        shipper.ship(one)
+    shipper.close(False, silent, patience=0.0)
+    assert statuses(home)["parent"] == "FAILED"
+    assert shipper.waiting > 0
+    following = Shipper(plan, home, part)
+    following.catch_up(records)
+    following.close(True, silent)
+    assert statuses(home) == {"parent": "FINISHED"} | {one["id"]: "FINISHED" for one in records}

@@ -39,7 +39,7 @@ def trained(monkeypatch):
         return modules.training.Outcome("finished", metrics, {}, {}, "cpu")
 
     monkeypatch.setattr(modules.training, "train", train)
-    monkeypatch.setattr(Shipper, "_try", lambda self, *steps: None)  # tracking would take longer than all the rest
+    monkeypatch.setattr(Shipper, "_tell", lambda self, *messages: None)  # tracking would take longer than all the rest
     return done
 
 
@@ -68,7 +68,7 @@ def dropout_goes_on():
 def carry_out(home, trained):
     def carry_out(plan, decide, **options):
         heard = []
-        engine = options.pop("engine", lambda: Inline(home, plan.spec.name, [Slot(0)]))
+        engine = options.pop("engine", lambda member: Inline(home, plan.spec.name, [Slot(0)]))
         listener = lambda event, record: heard.append(event)  # noqa: E731
         summary = execute(plan, home, engine, listener, decide=decide, **options)
         return summary, [event for event in heard if isinstance(event, Offered)]
@@ -76,7 +76,7 @@ def carry_out(home, trained):
     return carry_out
 
 
-def no_engine():
+def no_engine(member):
     raise AssertionError("nothing was to be trained")
 
 

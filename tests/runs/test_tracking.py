@@ -1,5 +1,6 @@
 import base64
 import json
+import shutil
 import zlib
 from pathlib import Path
 
@@ -7,14 +8,21 @@ import pytest
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
+from runs.campaign import Campaign
 from runs.records import make_record
 from runs.tracking import Tracker, record_of
 
 
 @pytest.fixture
+def home(home, empty_tracker):
+    shutil.copy(empty_tracker, home.root / "mlflow.db")
+    return home
+
+
+@pytest.fixture
 def tracker(home, plan):
     tracker = Tracker(home, "small")
-    tracker.describe(plan)
+    tracker.describe(plan, Campaign("c0ffee", 0.0, "version", "abc1234+", "-old\n+new\n"))
     return tracker
 
 
@@ -37,6 +45,9 @@ def record(plan, home):
 def report(tmp_path):
     (tmp_path / "report").mkdir()
     return tmp_path / "report"
+
+
+CELLS = {("dropout", "lenet5")}
 
 
 def children(client, tracker):
@@ -98,23 +109,23 @@ def test_a_run_that_nobody_trains_becomes_killed(tracker, client, plan, home):
     tracker.begin(plan.runs[0], 1, 0.0)
     assert tracker.reconcile() == 1
     assert [run.info.status for run in children(client, tracker)] == ["KILLED"]
-    assert Tracker(home, "small").shipped == {}
+    assert Tracker(home, "small").read() == {}
 
 
 def test_the_parent_holds_spec_note_and_end(tracker, client, plan, tmp_path):
     (tmp_path / "report").mkdir()
     (tmp_path / "report" / "index.html").write_text("x")
-    tracker.publish(lambda longest: "the answer", tmp_path / "report")
+    tracker.publish(lambda longest: "the answer", tmp_path / "report", CELLS)
     tracker.finish(complete=True)
     parent = client.get_run(tracker.parent)
     assert parent.info.status == "FINISHED"
     assert parent.data.tags["mlflow.note.content"].startswith("the answer\n\n[Report](#/experiments/")
     assert client.get_experiment(tracker.experiment).tags["mlflow.note.content"].startswith("the answer\n\n[Report]")
-    assert {file.path for file in client.list_artifacts(tracker.parent)} == {"spec.yaml", "report"}
+    assert {file.path for file in client.list_artifacts(tracker.parent)} == {"spec.yaml", "code.diff", "report"}
 
 
 def test_each_note_is_as_long_as_mlflow_takes_it(tracker, client, report):
-    tracker.publish(lambda longest: f"title\n\n{'x' * longest}"[:longest], report)
+    tracker.publish(lambda longest: f"title\n\n{'x' * longest}"[:longest], report, CELLS)
     assert len(client.get_experiment(tracker.experiment).tags["mlflow.note.content"]) == 20_000
     assert len(client.get_run(tracker.parent).data.tags["mlflow.note.content"]) == 8_000
 
@@ -128,7 +139,7 @@ def test_a_server_that_takes_less_is_asked_again(tracker, client, report, monkey
         taken(experiment, key, value)
 
     monkeypatch.setattr(tracker._client, "set_experiment_tag", strict)
-    tracker.publish(lambda longest: f"title\n\n{'x' * longest}"[:longest], report)
+    tracker.publish(lambda longest: f"title\n\n{'x' * longest}"[:longest], report, CELLS)
     assert len(client.get_experiment(tracker.experiment).tags["mlflow.note.content"]) == 5_000
 
 
@@ -137,24 +148,56 @@ def test_no_file_of_an_earlier_report_stays(tracker, client, tmp_path):
     for name in ("index.html", "members.csv", "figures/forest.svg", "figures/dose.svg", "old/a.txt"):
         (report / name).parent.mkdir(parents=True, exist_ok=True)
         (report / name).write_text(name)
-    tracker.publish(lambda longest: "first", report)
+    tracker.publish(lambda longest: "first", report, CELLS)
     for name in ("members.csv", "figures/dose.svg", "old/a.txt"):
         (report / name).unlink()
     (report / "old").rmdir()
-    tracker.publish(lambda longest: "second", report)
+    tracker.publish(lambda longest: "second", report, CELLS)
     names = {
         file.path for folder in ("report", "report/figures") for file in client.list_artifacts(tracker.parent, folder)
     }
     assert names == {"report/index.html", "report/figures", "report/figures/forest.svg"}
-    assert {file.path for file in client.list_artifacts(tracker.parent)} == {"spec.yaml", "report"}
+    assert {file.path for file in client.list_artifacts(tracker.parent)} == {"spec.yaml", "code.diff", "report"}
 
 
-def test_the_ui_is_offered_the_runs_by_arm(tracker, client, record, home, report):
-    tracker.ship(record)
-    Tracker(home, "small").publish(lambda longest: "the answer", report)
+def test_the_ui_is_offered_the_runs_by_arm(tracker, client, report):
+    tracker.publish(lambda longest: "the answer", report, CELLS)
     view = json.loads(client.get_experiment(tracker.experiment).tags["mlflow.sharedViewState.arms"])
     kind, _, packed = view["state"].partition(";")
     state = json.loads(zlib.decompress(base64.b64decode(packed)))
     assert (view["name"], kind) == ("arms", "deflate")
     assert state["groupBy"]["groupByKeys"] == [{"mode": "tag", "groupByData": "arm"}]
     assert state["groupsExpanded"] == {"tag.arm.dropout": False}
+
+
+def test_the_parent_tells_which_code_trained(tracker, client, tmp_path):
+    parent = client.get_run(tracker.parent)
+    assert {"commit": "abc1234+", "campaign": "c0ffee", "margin": "1.0"}.items() <= parent.data.tags.items()
+    assert Path(client.download_artifacts(tracker.parent, "code.diff", str(tmp_path))).read_text() == "-old\n+new\n"
+
+
+def test_what_mlflow_holds_is_read_with_the_numbers_of_the_record(tracker, home, record):
+    shipped = tracker.ship(record)
+    assert Tracker(home, "small").read() == {record["id"]: shipped}
+    assert shipped.scalars == {"test_accuracy": 1 / 3}
+
+
+def test_a_run_that_was_deleted_in_the_ui_is_shipped_again_once_it_was_looked_at(tracker, client, home, plan):
+    record = make_record(plan.runs[0], "small", 1, "finished", 0.0)
+    client.delete_run(tracker.ship(record).run_id)
+    again = Tracker(home, "small")
+    assert again.ship(record) is None
+    assert again.read() == {}
+    assert again.ship(record) is not None
+    assert len(children(client, again)) == 1
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_what_others_shipped_is_looked_up_one_by_one_or_all_at_once(tracker, home, plan, number, monkeypatch):
+    monkeypatch.setattr("runs.tracking.FEW", 2)
+    records = [make_record(run, "small", 1, "finished", 0.0) for run in plan.runs[:3]]
+    tracker.ship(records[0])
+    home.ledger("small").unlink()
+    again = Tracker(home, "small")
+    again.look_up([record["id"] for record in records[:number]])
+    assert [record["id"] in again.shipped for record in records] == [True, False, False]

@@ -2,6 +2,7 @@ from ablations import load_spec
 from runs import make_plan
 from runs.execute import Summary
 from runs.records import make_record
+from runs.views import missing_in_words
 
 
 def test_a_plan_shows_every_arm_with_its_proved_difference(plan):
@@ -40,3 +41,20 @@ def test_a_summary_counts_how_runs_ended_and_says_why_some_failed(plan):
     assert "&lt;boom&gt;" in summary._repr_html_()
     summary.unshipped = 2
     assert "2 not in MLflow yet" in repr(summary)
+
+
+def test_missing_runs_are_named_up_to_ten_and_counted(plan, small):
+    keys = [run.fingerprint for run in plan.runs]
+    ended = make_record(plan.runs[0], "small", 1, "finished", 0.0)
+    summary = Summary(plan, {keys[0]: ended}, {}, keys[1:3])
+    assert "! missing: dropout p=0.5 · seed 0, weight_decay strength=0.01 · seed 0" in repr(summary)
+    summary.missing = keys * 2
+    assert missing_in_words(summary).count("·") == 8
+    more = make_plan(load_spec(small, ["seeds=5"]))
+    assert missing_in_words(Summary(more, missing=list(more.by_fingerprint))).endswith(" and 10 more")
+
+
+def test_a_run_whose_record_has_vanished_counts_once(plan):
+    key = plan.runs[0].fingerprint
+    summary = Summary(plan, {key: make_record(plan.runs[0], "small", 1, "finished", 0.0)}, {}, [key])
+    assert repr(summary).splitlines()[1] == "1 run: 1 missing."

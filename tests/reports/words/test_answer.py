@@ -42,6 +42,16 @@ def test_each_alert_has_its_cause(studies):
     assert "1 of 50 runs are missing" in " ".join(alerts(studies.study(missing)))
 
 
+def test_runs_of_other_code_and_of_several_commits_are_told(studies):
+    runs = studies.runs()
+    runs["commit"] = ["abc"] * 49 + ["def"]
+    (told,) = [alert for alert in alerts(studies.study(runs)) if "commits" in alert]
+    assert told.startswith("The runs are from 2 commits (abc, def); by their fingerprints, ")
+    runs["other_code"] = [False] * 49 + [True]
+    (told,) = [alert for alert in alerts(studies.study(runs)) if "other code" in alert]
+    assert told.startswith("1 of 50 runs were trained with other code than was planned (def), ")
+
+
 def test_a_sound_study_warns_of_nothing(studies):
     runs = studies.runs({"baseline": (0, 0), "dropout": (8, -20), "sham": (0, 0)}, rng=2)
     assert alerts(studies.study(runs)) == []

@@ -1,0 +1,179 @@
+"""What every place keeps at which those who work on ablations meet: files, or a database."""
+
+import multiprocessing
+import os
+import signal
+import time
+
+import pytest
+
+from runs.events import Claim
+from runs.home import Home
+from runs.lock import Busy
+from runs.presence import Presence
+from runs.records import Records
+from runs.shared import open_shared
+
+ME = Presence("cpu0@here#1", "small", "cpu", "run@here#0", 1)
+
+
+@pytest.fixture(params=["files", "database"])
+def shared(request, home):
+    if request.param == "database":
+        request.getfixturevalue("database")
+    return open_shared(home)
+
+
+def record(key, attempt=1, **others):
+    return {"id": f"{key}.{attempt}", "fingerprint": key, "attempt": attempt, "ablation": "small", **others}
+
+
+def test_the_plan_that_was_written_last_is_read(shared):
+    assert shared.read_plan("small") is None
+    for plan in ({"name": "small", "runs": []}, {"name": "small", "over": True, "question": "Größer als 0 \0?"}):
+        shared.write_plan("small", plan)
+        assert shared.read_plan("small") == plan
+    assert shared.read_plan("other") is None
+
+
+def test_only_one_does_what_one_alone_may_do(shared, home):
+    with shared.alone("small", "lead") as still_held:
+        assert still_held()
+        with pytest.raises(Busy, match="small"), open_shared(home).alone("small", "lead"):
+            pass
+        with open_shared(home).alone("small", "shipping"), open_shared(home).alone("other", "lead"):
+            pass
+    with shared.alone("small", "lead"):
+        pass
+
+
+def _hold(home, held):
+    with open_shared(home).alone("small", "lead"):
+        held.set()
+        time.sleep(600)
+
+
+def test_what_a_killed_process_held_is_free(shared, home):
+    context = multiprocessing.get_context("spawn")
+    holder = context.Process(target=_hold, args=(home, held := context.Event()))
+    holder.start()
+    assert held.wait(60)
+    with pytest.raises(Busy), shared.alone("small", "lead"):
+        pass
+    os.kill(holder.pid, signal.SIGKILL)
+    holder.join()
+    with shared.alone("small", "lead", patience=10):
+        pass
+
+
+def test_who_is_at_work_is_seen_with_what_they_do_until_they_leave(shared):
+    other = ME._replace(worker="cpu1@here#2", ablation="other")
+    shared.enter(ME), shared.enter(other)
+    assert shared.present("small") == [ME]
+    busy = ME._replace(beat=1, claim=Claim(3, "abc", 2), epoch=5)
+    shared.tell(busy)
+    assert shared.present("small") == [busy]
+    shared.leave(busy)
+    assert shared.present("small") == []
+    assert shared.present("other") == [other]
+    shared.leave(other)
+
+
+def test_an_ablation_that_somebody_leads_and_works_on_is_running(shared):
+    assert shared.running() == []
+    with shared.alone("small", "lead"):
+        shared.enter(ME)
+        assert shared.running() == ["small"]
+        shared.leave(ME)
+    assert shared.running() == []
+
+
+def test_the_first_record_of_an_attempt_counts(shared, home):
+    assert shared.add(record("a", status="lost"))
+    assert not shared.add(record("a", status="finished"))
+    assert shared.add(record("a", 2, status="finished"))
+    records = Records(home)
+    assert records.get("a.1")["status"] == "lost"
+    assert [one["status"] for one in records.attempts("a")] == ["lost", "finished"]
+    assert records.get("a.3") is None
+    assert list(home.spool.iterdir()) == []
+
+
+def _add_all(home, who, kept):
+    shared = open_shared(home)
+    kept.put([one for one in range(50) if shared.add(record(f"run{one}", by=who))])
+
+
+def test_of_two_processes_that_add_the_same_records_one_is_believed_of_each(shared, home):
+    context = multiprocessing.get_context("spawn")
+    kept = context.Queue()
+    processes = [context.Process(target=_add_all, args=(home, who, kept)) for who in "ab"]
+    for process in processes:
+        process.start()
+    found = [one for _ in processes for one in kept.get(timeout=60)]
+    for process in processes:
+        process.join()
+    assert sorted(found) == list(range(50))
+
+
+def test_every_campaign_has_a_queue_of_its_own_and_the_last_ones_go(shared):
+    shared.drop_queues("small", keep="none yet")
+    first, other = shared.queue("small", "c1"), shared.queue("small2", "c1")
+    for queue in (first, other):
+        queue.offer("a", 1), queue.offer("b", 2)
+    claim = first.claim("w")
+    second = shared.queue("small", "c2")
+    assert second.look() == (set(), [], [])
+    shared.drop_queues("small", keep="c2")
+    assert second.look() == (set(), [], [])
+    assert shared.queue("small2", "c1").look().waiting == {"a", "b"}
+    assert shared.queue("small", "c1").look() == (set(), [], []), claim
+
+
+def test_a_queue_hands_runs_out_once_in_order_and_tells_what_became_of_them(shared):
+    queue, other = shared.queue("small", "c"), shared.queue("small", "c")
+    for key in "abc":
+        queue.offer(key, 1)
+    ended, held = other.claim("v"), queue.claim("w")
+    assert (ended.key, held.key) == ("a", "b")
+    other.complete(ended, 50.0)
+    queue.complete(ended, None)
+    assert queue.look() == ({"c"}, [(held, "w")], [ended])
+    assert queue.look() == ({"c"}, [(held, "w")], [])
+    assert other.claim("v").key == "c"
+    assert other.claim("v") is None
+    assert len(queue.look().running) == 2
+
+
+def _claim_all(home, name, claimed):
+    queue = open_shared(home).queue("small", "c")
+    mine = []
+    while (claim := queue.claim(name)) is not None:
+        mine.append(claim.key)
+        queue.complete(claim, 1.0)
+    claimed.put(mine)
+
+
+def test_two_processes_claim_each_run_once(shared, home):
+    keys = [f"run{index}" for index in range(30)]
+    queue = shared.queue("small", "c")
+    for key in keys:
+        queue.offer(key, 1)
+    context = multiprocessing.get_context("spawn")
+    claimed = context.Queue()
+    processes = [context.Process(target=_claim_all, args=(home, name, claimed)) for name in "ab"]
+    for process in processes:
+        process.start()
+    found = [key for _ in processes for key in claimed.get(timeout=60)]
+    for process in processes:
+        process.join()
+    assert sorted(found) == sorted(keys)
+
+
+def test_another_output_folder_sees_the_same_only_by_a_database(shared, tmp_path):
+    elsewhere = Home.at(tmp_path / "elsewhere")
+    elsewhere.prepare()
+    shared.add(record("a", status="finished"))
+    found = Records(elsewhere)
+    assert (found.get("a.1") is not None) == shared.is_elsewhere
+    assert (found.newest(["a"]) != {}) == shared.is_elsewhere
