@@ -18,6 +18,7 @@ from ablations.factors.batchnorm import BatchNorm
 from ablations.factors.cutmix import CutMix
 from ablations.factors.cutout import Cutout
 from ablations.factors.disturb_label import DisturbLabel
+from ablations.factors.dropout import Dropout
 from ablations.factors.early_stopping import EarlyStopping
 from ablations.factors.gradient_clipping import GradientClipping
 from ablations.factors.gradient_noise import GradientNoise
@@ -183,6 +184,76 @@ def test_the_same_run_gives_the_same_numbers_whatever_ran_before(recipe):
     torch.manual_seed(99)
     torch.rand(7)
     assert numbers(train(recipe, seed=3)) == first
+
+
+def in_trainer(recipe, **settings):
+    return recipe.model_copy(update={"trainer": recipe.trainer.model_copy(update=settings)})
+
+
+REMEDIES = (BatchNorm(), Mixup(alpha=0.4), Sam(rho=0.05), Averaging(kind="swa", start=0.0), Bagging(members=2))
+ROUNDED = in_trainer(Arm("several", REMEDIES).recipe(BASELINE), precision="bf16", epochs=1)
+
+
+@pytest.fixture
+def answered(monkeypatch):
+    """In what the first layer of every network answers, by whether the network trains, and whether its norms do."""
+    log, build_network = {}, modules.member.build
+
+    def watched(*args):
+        network = build_network(*args)
+        first, norm = (
+            next(module for module in network.modules() if isinstance(module, kind))
+            for kind in (torch.nn.Conv2d, torch.nn.BatchNorm2d)
+        )
+
+        def note(layer, inputs, output):
+            log.setdefault((network.training, norm.training), set()).add(output.dtype)
+
+        first.register_forward_hook(note)
+        return network
+
+    monkeypatch.setattr(modules.member, "build", watched)
+    return log
+
+
+@pytest.mark.parametrize(
+    ("recipe", "dtype"),
+    [(in_trainer(ROUNDED, precision="float32"), torch.float32), (ROUNDED, torch.bfloat16)],
+    ids=["float32", "bf16"],
+)
+def test_every_pass_of_a_run_is_in_its_precision_and_weights_are_float32(recipe, dtype, answered):
+    outcome = train(recipe, 0)
+    training, refreshing, measuring = (True, True), (False, True), (False, False)
+    assert answered.keys() == {training, refreshing, measuring}
+    assert set.union(*answered.values()) == {dtype}
+    assert {tensor.dtype for tensor in outcome.weights.values()} == {torch.float32, torch.int64}
+
+
+def test_a_run_in_bf16_gives_the_same_numbers_again():
+    assert numbers(train(ROUNDED, 0)) == numbers(train(ROUNDED, 0))
+
+
+def test_in_bf16_no_dose_is_no_change_and_a_sham_is_another_run():
+    plain = in_trainer(BASELINE, precision="bf16", epochs=1)
+    found = numbers(train(plain, 0))
+    assert numbers(train(Arm("off", (Dropout.null(), Sam.null(), Mixup.null())).recipe(plain), 0)) == found
+    assert numbers(train(Sham().apply(plain), 0)) != found
+
+
+def test_a_compiled_run_has_the_numbers_and_names_of_a_plain_one_where_code_is_the_same(monkeypatch):
+    """As it is with a backend that carries graphs out as they are; what is measured is not compiled at all."""
+    compile_network, modes = torch.compile, []
+
+    def backend(graph, inputs):
+        modes.append(torch.is_grad_enabled())
+        return graph.forward
+
+    monkeypatch.setattr(
+        torch, "compile", lambda of, dynamic, options: compile_network(of, dynamic=dynamic, backend=backend)
+    )
+    recipe = in_trainer(Arm("several", (*REMEDIES[:-1], Dropout(p=0.5))).recipe(BASELINE), epochs=1)
+    assert numbers(train(in_trainer(recipe, compile=True), 0)) == numbers(train(recipe, 0))
+    assert modes == [True, True]  # for the two sizes of batches
 
 
 def test_another_seed_gives_other_numbers():

@@ -13,6 +13,7 @@ import pytest
 
 import ablations_cli
 from runs import presence
+from runs.campaign import Part
 from runs.home import BadAddress, Unreachable
 from runs.presence import Presence
 from runs.records import Records
@@ -178,17 +179,33 @@ def test_who_gives_no_sign_of_life_for_two_leases_is_forgotten_until_it_gives_on
     assert len(shared.present("small")) == 2
 
 
+def end_sessions_with_locks(database):
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objsubid = 1"
+        )
+
+
 def test_the_lock_of_a_session_that_the_server_ended_is_known_to_be_lost(database, home):
     shared = open_shared(home)
     with shared.alone("small", "lead") as still_held:
         assert still_held()
-        with psycopg.connect(database, autocommit=True) as connection:
-            connection.execute(
-                "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objsubid = 1"
-            )
+        end_sessions_with_locks(database)
         assert not still_held()
         with open_shared(home).alone("small", "lead", patience=5):
             assert not still_held()
+
+
+def test_who_led_notices_that_it_leads_no_more_and_may_lead_again(database, home):
+    part, other = (Part(open_shared(home), "small", ME) for _ in range(2))
+    assert part.take_lead()
+    end_sessions_with_locks(database)
+    assert other.take_lead(patience=5)
+    assert not part.take_lead()
+    assert not part.leads
+    other.leave()
+    assert part.take_lead(patience=5)
+    part.leave()
 
 
 def test_all_that_is_asked_while_the_database_is_away_is_answered_when_it_is_back(own_server, home):
@@ -250,7 +267,7 @@ def _ablate(small, home, **environment):
 def _results(home):
     rows = (home / "reports" / "small" / "runs.csv").read_text().splitlines()
     header = rows[0].split(",")
-    dropped = {header.index(name) for name in ("run_id", "seconds")}
+    dropped = {header.index(name) for name in ("run_id", "fingerprint", "seconds")}
     return sorted(",".join(cell for at, cell in enumerate(row.split(",")) if at not in dropped) for row in rows)
 
 
