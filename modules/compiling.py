@@ -10,7 +10,7 @@ from torch._dynamo.exc import ShortenTraceback as NoCode  # whatever the makers 
 
 from modules.forward import Network
 
-OPTIONS = {
+OPTIONS: dict[str, Any] = {
     "fallback_random": True,  # dropout draws what it draws without compiling
     "deterministic": True,  # no kernel is chosen by how fast it was at the moment
 }

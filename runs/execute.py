@@ -108,7 +108,7 @@ class _Execution:
             self.shipper.close(kind is None and self.summary.complete, self._tell_left, patience)
             self.summary.unshipped = self.shipper.waiting
             if self.part.leads:
-                self.part.write(self.plan, over=True)
+                self.part.write(self.summary.plan, over=True)
 
     def _tell_left(self, waiting: int) -> None:
         self.listener(Shipping(waiting), None)

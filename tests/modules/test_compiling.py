@@ -108,7 +108,9 @@ def test_where_no_code_can_be_made_one_line_says_what_to_do(by):
         raise InductorError(RuntimeError("No working C++ compiler found\nSet TORCHDYNAMO_VERBOSE=1"), None)
 
     by(broken)
-    with pytest.raises(ValueError, match=r"^compile: true, .*: No working C\+\+ [^\n]*; install .* or set compile: false$"):
+    with pytest.raises(
+        ValueError, match=r"^compile: true, .*: No working C\+\+ [^\n]*; install .* or set compile: false$"
+    ):
         compiled(Net())(images(6))
 
 

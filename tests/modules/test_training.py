@@ -191,7 +191,8 @@ def in_trainer(recipe, **settings):
 
 
 REMEDIES = (BatchNorm(), Mixup(alpha=0.4), Sam(rho=0.05), Averaging(kind="swa", start=0.0), Bagging(members=2))
-ROUNDED = in_trainer(Arm("several", REMEDIES).recipe(BASELINE), precision="bf16", epochs=1)
+SMALL = Recipe(data=Data(train_size=20, label_noise=0.2, image_size=16), trainer=Trainer(epochs=1, batch_size=8))
+ROUNDED = in_trainer(Arm("several", REMEDIES).recipe(SMALL), precision="bf16")
 
 
 @pytest.fixture
@@ -234,7 +235,7 @@ def test_a_run_in_bf16_gives_the_same_numbers_again():
 
 
 def test_in_bf16_no_dose_is_no_change_and_a_sham_is_another_run():
-    plain = in_trainer(BASELINE, precision="bf16", epochs=1)
+    plain = in_trainer(SMALL, precision="bf16")
     found = numbers(train(plain, 0))
     assert numbers(train(Arm("off", (Dropout.null(), Sam.null(), Mixup.null())).recipe(plain), 0)) == found
     assert numbers(train(Sham().apply(plain), 0)) != found
@@ -251,7 +252,7 @@ def test_a_compiled_run_has_the_numbers_and_names_of_a_plain_one_where_code_is_t
     monkeypatch.setattr(
         torch, "compile", lambda of, dynamic, options: compile_network(of, dynamic=dynamic, backend=backend)
     )
-    recipe = in_trainer(Arm("several", (*REMEDIES[:-1], Dropout(p=0.5))).recipe(BASELINE), epochs=1)
+    recipe = Arm("several", (*REMEDIES[:-1], Dropout(p=0.5))).recipe(SMALL)
     assert numbers(train(in_trainer(recipe, compile=True), 0)) == numbers(train(recipe, 0))
     assert modes == [True, True]  # for the two sizes of batches
 

@@ -61,7 +61,9 @@ def test_six_arms_that_change_nothing_get_no_verdict_and_two_that_do_are_found(s
     monkeypatch.setattr(Shipper, "_tell", lambda self, *messages: None)  # tracking is not what is tested here
     home, plan = Home.at(), make_plan(load_spec(spec))
     home.prepare()
-    assert execute(plan, home, lambda member: Inline(home, plan.spec.name, [Slot(0)]), lambda event, record: None).complete
+    assert execute(
+        plan, home, lambda member: Inline(home, plan.spec.name, [Slot(0)]), lambda event, record: None
+    ).complete
     records = Records(home).newest(plan.by_fingerprint)
     results = Results({key: {**record, "run_id": record["id"]} for key, record in records.items()})
     check(effects_frame(effects(recorded_study(plan, results, command=""))).set_index("arm"))
