@@ -44,7 +44,7 @@ def test_the_folder_that_is_given_is_the_only_one_written(plan, tmp_path, own_ho
     ("settings", "message"),
     [
         ({"engine": "locl"}, "there is no engine 'locl'; did you mean local"),
-        ({"workers": 0}, "workers must be at least 1, not 0"),
+        ({"workers": -1}, "workers must be at least"),
         ({"per_gpu": -1}, "per_gpu must be at least 1, not -1"),
     ],
 )
