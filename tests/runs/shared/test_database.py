@@ -108,6 +108,7 @@ def test_the_password_may_come_from_the_environment_or_a_file(server, home, monk
     assert open_shared(home).read_plan("small") is None
 
 
+@pytest.mark.slow  # four processes that import everything
 def test_many_that_come_at_once_to_an_empty_database_make_its_tables_once(database, home):
     code = "from runs.home import Home; from runs.shared import open_shared; open_shared(Home.at()).queue('small', 'c')"
     processes = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) for _ in range(4)]
