@@ -191,12 +191,13 @@ def work_on(
     import torch
 
     import modules.training  # noqa: F401, imported before the first claim, so that no run pays for it
+    from modules.memory import limit_memory
     from runs.work import Workbench
 
     torch.set_num_threads(1)  # wherever it works: their number moves the last bits of a sum
     if slot.per_gpu > 1:
         total = torch.cuda.get_device_properties(0).total_memory
-        torch.cuda.set_per_process_memory_fraction(tensor_share(total, slot.per_gpu))
+        limit_memory(tensor_share(total, slot.per_gpu), slot.device)
     bench = Workbench(home, name, worker, slot, member, train, other_code)
     _tidy()
     idle = IDLE
