@@ -203,7 +203,7 @@ class Carrier:
                 step()
             self.trouble = None
         except Exception as error:
-            self.trouble = in_a_line(error)[:LONGEST_TROUBLE]
+            self.trouble = in_short(error)
 
 
 class _LiveRun:
@@ -212,6 +212,11 @@ class _LiveRun:
         self.points: list[tuple[int, dict[str, float]]] = []
         self.run_id: str | None = None
         self.shown = 0
+
+
+def in_short(error: Exception) -> str:
+    """What ails the tracker, in a line."""
+    return in_a_line(error)[:LONGEST_TROUBLE]
 
 
 def as_planned(record: Record, run: Run, ablation: str) -> Record:

@@ -64,8 +64,7 @@ def execute(
     """Trains the runs that have no record yet, those of the search first; those recorded are only shipped.
 
     Others may do the same at the same time: the work is shared, and nothing is done twice. `engine` is given this
-    command's name among them. `decide` tells which arms
-    get more seeds, where the spec has a rule for that.
+    command's name among them. `decide` tells which arms get more seeds, where the spec has a rule for that.
 
     Raises Busy where somebody else is at it with another plan or other code, and Unwritable where results can no
     longer be written. What has ended by then is kept, and doing it again goes on from there.
@@ -228,9 +227,8 @@ class _Execution:
 
     def _died(self, dead: Died) -> None:
         """A dead worker's run goes back to the queue, unless its record was written with the last breath."""
-        for held in self._seen().running:
-            if held.worker == dead.worker:
-                self._take_back(held.claim, dead.worker, dead.reason)
+        for claim in self._seen().held_by(dead.worker):
+            self._take_back(claim, dead.worker, dead.reason)
         self.next_look = 0.0  # what went back is offered at once
         self.crew.bury(dead)
 

@@ -152,11 +152,11 @@ class _Joined:
         self.board = Board(self.plan, {}, self.board.slots)
 
     def _died(self, dead: Died) -> None:
-        for held in self.queue.look().running:
-            run = self.plan.by_fingerprint.get(held.claim.key)
-            if held.worker == dead.worker and run is not None:
-                self.crew.take_back(self.queue, run, held.claim, dead.reason)
-                self._tell(TakenBack(dead.worker, held.claim.key, dead.reason))
+        for claim in self.queue.look().held_by(dead.worker):
+            run = self.plan.by_fingerprint.get(claim.key)
+            if run is not None:
+                self.crew.take_back(self.queue, run, claim, dead.reason)
+                self._tell(TakenBack(dead.worker, claim.key, dead.reason))
         self.crew.bury(dead)
 
     def _why_over(self) -> str:

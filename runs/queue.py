@@ -84,6 +84,10 @@ class Look(NamedTuple):
     ended: list[Claim]
     """Those that ended since it was looked at before."""
 
+    def held_by(self, worker: str) -> list[Claim]:
+        """What a worker has claimed and not ended."""
+        return [held.claim for held in self.running if held.worker == worker]
+
 
 class Held(NamedTuple):
     """A claimed run."""

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from modules.names import in_a_line
-from runs.carrier import LONGEST_TROUBLE, as_planned
+from runs.carrier import as_planned, in_short
 from runs.home import Home
 from runs.lock import Busy
 from runs.plan import Plan
@@ -37,7 +36,7 @@ def collect(plan: Plan, home: Home) -> Results:
     try:
         return Results(spooled | _tracked(plan, home, local))
     except Exception as error:  # whatever ails the tracker, what is recorded here can be reported
-        return Results(spooled, _in_short(error))
+        return Results(spooled, in_short(error))
 
 
 def publish(name: str, home: Home, note: Note, report: Path) -> str | None:
@@ -49,7 +48,7 @@ def publish(name: str, home: Home, note: Note, report: Path) -> str | None:
     try:
         Tracker(home, name).publish(note, report, cells)
     except Exception as error:
-        return _in_short(error)
+        return in_short(error)
     return None
 
 
@@ -87,7 +86,3 @@ def _merged(local: Record | None, held: Tracked, tracker: Tracker) -> Record:
     """The record kept here or, where another machine wrote it, that among the artifacts; the numbers are MLflow's."""
     record = local if local is not None and local["id"] == held.record_id else tracker.record(held.run_id)
     return {**record, "run_id": held.run_id, "metrics": held.scalars}
-
-
-def _in_short(error: Exception) -> str:
-    return in_a_line(error)[:LONGEST_TROUBLE]

@@ -31,11 +31,11 @@ def run(
 
     `home` is the output folder (else that of ABLATE_HOME, else `output` here). At most `workers` runs go on at a time,
     one per core or, with `per_gpu` each (`auto`: as many as fit), per GPU where not given; 0 leaves all of them to
-    those who join with `ablate worker`. `engine` is `local`, worker
-    processes, `inline`, this one, or `ray`, those on all machines of the Ray cluster at `address`, without one on this
-    machine. Where the spec adds seeds by a rule, `decide` goes by it: `reports.more_seeds`.
-    Raises ValueError for settings that cannot be, Busy where another process is at it, Unwritable where the folder
-    cannot be written, NoWorkers where workers die before they take a run.
+    those who join with `ablate worker`. `engine` is `local`, worker processes, `inline`, this one, or `ray`, those on
+    all machines of the Ray cluster at `address`, without one on this machine. Where the spec adds seeds by a rule,
+    `decide` goes by it: `reports.more_seeds`. Raises ValueError for settings that cannot be, Busy where another process
+    is at it with other settings or code, Unwritable where the folder cannot be written, NoWorkers where workers die
+    before they take a run.
     """
     from runs.engines import ENGINES, CannotWork
 

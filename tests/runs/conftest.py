@@ -1,5 +1,6 @@
 """A small ablation that trains in seconds."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -8,6 +9,7 @@ from mlflow.tracking import MlflowClient
 
 from ablations import load_spec
 from runs import Home, make_plan
+from runs.campaign import taking_part
 from runs.places import prepare
 from tests.postgres import database as database
 from tests.postgres import server as server
@@ -55,3 +57,17 @@ def home(own_home):
     home = Home.at()
     home.prepare()
     return home
+
+
+@pytest.fixture
+def made_tracker(home, empty_tracker):
+    """The output folder has a database of MLflow's, which nobody has to make."""
+    shutil.copy(empty_tracker, home.root / "mlflow.db")
+
+
+@pytest.fixture
+def part(plan, home):
+    """The part of a command that leads the small ablation's campaign."""
+    with taking_part(plan, home) as part:
+        part.write(plan)
+        yield part

@@ -1,5 +1,3 @@
-import shutil
-
 import pytest
 from mlflow.tracking import MlflowClient
 
@@ -10,18 +8,7 @@ from runs.events import Claim
 from runs.records import Records, make_record
 from runs.tracking import Tracker
 
-
-@pytest.fixture
-def home(home, empty_tracker):
-    shutil.copy(empty_tracker, home.root / "mlflow.db")
-    return home
-
-
-@pytest.fixture
-def part(plan, home):
-    with taking_part(plan, home) as part:
-        part.write(plan)
-        yield part
+pytestmark = pytest.mark.usefixtures("made_tracker")
 
 
 @pytest.fixture

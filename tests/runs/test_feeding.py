@@ -3,19 +3,11 @@
 import pytest
 
 from runs import feeding, presence
-from runs.campaign import taking_part
 from runs.feeding import MAX_ATTEMPTS, Feeder, taken_back
 from runs.presence import Lease, Presence
 from runs.records import Records, make_record
 
 HOLDER = "cpu0@here#1"
-
-
-@pytest.fixture
-def part(plan, home):
-    with taking_part(plan, home) as part:
-        part.write(plan)
-        yield part
 
 
 @pytest.fixture

@@ -153,13 +153,6 @@ class Heard:
 
 
 @pytest.fixture
-def part(plan, home):
-    with taking_part(plan, home) as part:
-        part.write(plan)
-        yield part
-
-
-@pytest.fixture
 def crew(part, home):
     return Crew(part, Records(home), Heard())
 

@@ -1,9 +1,8 @@
-import multiprocessing
-
 import pytest
 
 from ablations.tune import Range, Tune
 from runs.queue import Searcher, journal_queue
+from tests.side_by_side import found_by_two
 
 
 @pytest.fixture
@@ -63,15 +62,7 @@ def _claim_all(path, name, results):
 def test_two_processes_claim_each_run_once(path):
     keys = [f"run{index}" for index in range(30)]
     offered(path, *keys)
-    context = multiprocessing.get_context("spawn")
-    results = context.Queue()
-    processes = [context.Process(target=_claim_all, args=(path, name, results)) for name in "ab"]
-    for process in processes:
-        process.start()
-    claimed = [key for _ in processes for key in results.get(timeout=60)]
-    for process in processes:
-        process.join()
-    assert sorted(claimed) == sorted(keys)
+    assert sorted(found_by_two(_claim_all, path)) == sorted(keys)
 
 
 SPACE = {"lr": Range(low=0.001, high=0.1, log=True), "size": Range(low=8, high=64), "rule": ("sgd", None)}

@@ -1,5 +1,4 @@
 import os
-import shutil
 import signal
 import threading
 import time
@@ -7,22 +6,11 @@ import time
 import pytest
 from mlflow.tracking import MlflowClient
 
-from runs.campaign import taking_part
 from runs.records import Records, make_record
 from runs.shipping import Shipper
 from runs.tracking import Tracker
 
-
-@pytest.fixture
-def home(home, empty_tracker):
-    shutil.copy(empty_tracker, home.root / "mlflow.db")
-    return home
-
-
-@pytest.fixture
-def part(plan, home):
-    with taking_part(plan, home) as part:
-        yield part
+pytestmark = pytest.mark.usefixtures("made_tracker")
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from runs.lock import Busy
 from runs.presence import Presence
 from runs.records import Records
 from runs.shared import open_shared
+from tests.side_by_side import found_by_two
 
 ME = Presence("cpu0@here#1", "small", "cpu", "run@here#0", 1)
 
@@ -105,15 +106,7 @@ def _add_all(home, who, kept):
 
 
 def test_of_two_processes_that_add_the_same_records_one_is_believed_of_each(shared, home):
-    context = multiprocessing.get_context("spawn")
-    kept = context.Queue()
-    processes = [context.Process(target=_add_all, args=(home, who, kept)) for who in "ab"]
-    for process in processes:
-        process.start()
-    found = [one for _ in processes for one in kept.get(timeout=60)]
-    for process in processes:
-        process.join()
-    assert sorted(found) == list(range(50))
+    assert sorted(found_by_two(_add_all, home)) == list(range(50))
 
 
 def test_every_campaign_has_a_queue_of_its_own_and_the_last_ones_go(shared):
@@ -159,15 +152,7 @@ def test_two_processes_claim_each_run_once(shared, home):
     queue = shared.queue("small", "c")
     for key in keys:
         queue.offer(key, 1)
-    context = multiprocessing.get_context("spawn")
-    claimed = context.Queue()
-    processes = [context.Process(target=_claim_all, args=(home, name, claimed)) for name in "ab"]
-    for process in processes:
-        process.start()
-    found = [key for _ in processes for key in claimed.get(timeout=60)]
-    for process in processes:
-        process.join()
-    assert sorted(found) == sorted(keys)
+    assert sorted(found_by_two(_claim_all, home)) == sorted(keys)
 
 
 def test_another_output_folder_sees_the_same_only_by_a_database(shared, tmp_path):
