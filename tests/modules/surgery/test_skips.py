@@ -176,7 +176,8 @@ ONE = {
     WithDropout: lambda m, x: m.body(x),
     FunctionalBranch: lambda m, x: F.conv2d(x, m.weight, padding=1),
     LayerScale: lambda m, x: m.gamma * m.body(x),
-    Attending: lambda m, x: m.attend(x.flatten(1, 2), x.flatten(1, 2), x.flatten(1, 2))[0],
+    # One tensor three times: torch projects it in one product, three equal ones in three, with other last bits.
+    Attending: lambda m, x: m.attend(*[x.flatten(1, 2)] * 3)[0],
     Highway: lambda m, x: torch.sigmoid(m.conv(x)) * m.body(x),
 }
 
