@@ -71,7 +71,7 @@ class Carrier:
     def catch_up(self, spooled: Iterable[Spooled]) -> None:
         """To ship those that the tracker does not have: the spool of an interrupted ablation, runs shared with others.
 
-        Those of a command that is still at work are left to it.
+        Those of a command that is still at work are left to it, until it has shipped them or is gone.
         """
         self._unsure |= {one.id: one for one in spooled if one.id not in self._due}
 
@@ -122,14 +122,15 @@ class Carrier:
         assert self._tracker is not None
         self._tracker.shipped.refresh()
         others = {one.worker for one in self._present()} - {self._part.me.worker}
-        left = {key: one for key, one in self._unsure.items() if key not in self._tracker.shipped}
-        left = {key: one for key, one in left.items() if one.member not in others and key not in self._due}
+        unseen = {key: one for key, one in self._unsure.items() if key not in self._tracker.shipped}
+        theirs = {key: one for key, one in unseen.items() if one.member in others}
+        left = {key: one for key, one in unseen.items() if key not in theirs and key not in self._due}
         if left:
             if not self._has_turn():
                 return
             self._tracker.look_up(left)
         self._due |= {key: one for key, one in left.items() if key not in self._tracker.shipped}
-        self._unsure = {}
+        self._unsure = theirs  # one that was killed a moment ago counts as at work for a while
 
     def _has_turn(self) -> bool:
         """Whether this command, and no other, ships what was left behind."""

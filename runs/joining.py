@@ -174,4 +174,4 @@ class _Joined:
         return "the command that led it is gone" if now - self.led >= UNLED else ""
 
     def _say_what_waits(self, waiting: int) -> None:
-        self.say(f"{self.name}: {waiting} runs are still shipped to MLflow")
+        self.say(f"{self.name}: {waiting} runs are still being shipped to MLflow")

@@ -78,7 +78,7 @@ def _lines(board: Board, console: Console) -> Iterator[Listener]:
 
 def _tell_of_shipping(event: Event, console: Console) -> None:
     if isinstance(event, Shipping):
-        console.print(f"{event.waiting} runs are still shipped to MLflow", markup=False)
+        console.print(f"{event.waiting} runs are still being shipped to MLflow", markup=False)
 
 
 def picture(board: Board) -> Group:

@@ -10,10 +10,11 @@ from functools import partial
 from queue import Empty, SimpleQueue
 
 from runs.campaign import Part
-from runs.carrier import Carrier, Spooled
+from runs.carrier import EVERY, Carrier, Spooled
 from runs.events import Claim
 from runs.home import Home
 from runs.plan import Plan
+from runs.presence import LEASE
 from runs.records import Record
 
 OFTEN = 5.0
@@ -36,7 +37,7 @@ class Shipper:
         self._thread = threading.Thread(target=self._work, daemon=True, name="shipping")
         self._ended = threading.Event()  # join() takes a thread for dead once it was interrupted (Python 3.11)
         self._complete: bool | None = None
-        self._until = math.inf
+        self._closing = self._until = math.inf
 
     @property
     def waiting(self) -> int:
@@ -86,7 +87,7 @@ class Shipper:
             self._mail.put(message)
 
     def _end(self, complete: bool) -> None:
-        self._complete = complete
+        self._complete, self._closing = complete, time.monotonic()
 
     def _work(self) -> None:
         try:
@@ -95,12 +96,19 @@ class Shipper:
             self._ended.set()
 
     def _go_on(self) -> None:
-        while self._complete is None or (self._carrier.is_behind and time.monotonic() < self._until):
+        while self._complete is None or self._is_needed:
             self._read_mail()
             self._carrier.step()
             if self._complete is not None and self._carrier.trouble is not None:
                 break
         self._carrier.finish(self._complete)
+
+    @property
+    def _is_needed(self) -> bool:
+        """Whether there is something to ship, or others may leave it to this command: they have shipped their records
+        or are known to be dead after two leases."""
+        patience = self._until if self._carrier.is_behind else min(self._until, self._closing + 2 * LEASE + EVERY)
+        return self._carrier.waiting > 0 and time.monotonic() < patience
 
     def _read_mail(self) -> None:
         """All there is; where there is none, as long as the carrier may rest."""

@@ -161,4 +161,4 @@ def test_one_who_waits_for_mlflow_is_told_so(plan, capsys):
     for newest in ({}, {run.fingerprint: finished(run) for run in plan.runs}):
         with progress(plan, newest, [Slot(0)]) as listener:
             listener(Shipping(812), None)
-        assert "812 runs are still shipped to MLflow" in capsys.readouterr().out
+        assert "812 runs are still being shipped to MLflow" in capsys.readouterr().out

@@ -6,6 +6,7 @@ import time
 import pytest
 from mlflow.tracking import MlflowClient
 
+from runs.campaign import taking_part
 from runs.records import Records, make_record
 from runs.shipping import Shipper
 from runs.tracking import Tracker
@@ -20,8 +21,8 @@ def shipper(plan, home, part):
 
 @pytest.fixture
 def record(plan, home):
-    def record(run):
-        made = make_record(run, "small", 1, "finished", 0.0)
+    def record(run, member=None):
+        made = make_record(run, "small", 1, "finished", 0.0, member=member)
         Records(home).write(made)
         return made
 
@@ -108,3 +109,27 @@ def test_in_a_hurry_the_rest_is_left_to_the_next_command(shipper, plan, home, pa
     following.catch_up(records)
     following.close(True, silent)
     assert statuses(home) == {"parent": "FINISHED"} | {one["id"]: "FINISHED" for one in records}
+
+
+def test_what_one_leaves_who_died_before_shipping_it_is_waited_for(shipper, plan, home, record):
+    with taking_part(plan, home) as dying:
+        left = record(plan.runs[0], dying.me.worker)
+        shipper.catch_up([left])
+        dies = threading.Timer(1.0, dying.shared.leave, [dying.me])  # as its lease runs out
+        dies.start()
+        shipper.close(True, silent)
+        dies.join()
+    assert statuses(home) == {"parent": "FINISHED", left["id"]: "FINISHED"}
+    assert shipper.waiting == 0
+
+
+def test_one_who_lives_and_does_not_ship_is_waited_for_no_longer_than_one_who_died(
+    shipper, plan, home, record, monkeypatch
+):
+    monkeypatch.setattr("runs.shipping.LEASE", 0.1)
+    monkeypatch.setattr("runs.shipping.EVERY", 0.1)
+    with taking_part(plan, home) as frozen:
+        shipper.catch_up([record(plan.runs[0], frozen.me.worker)])
+        shipper.close(True, silent)
+    assert statuses(home) == {"parent": "FINISHED"}
+    assert shipper.waiting == 1
