@@ -22,6 +22,7 @@ from modules.outputs import read_output
 from modules.recipe import Recipe, Stage, Surgery
 from modules.streams import Streams
 from modules.surgery.passes import evaluating, like, trial_pass
+from modules.tasks.task import task_of
 
 
 def build_model(
@@ -47,9 +48,10 @@ def build(recipe: Recipe, seed: int, member: int = 0) -> nn.Module:
 
     Of an ensemble, one `member`; the first is the network that would be trained alone.
 
-    Raises ValueError where a model of the user's own cannot be built or does not fit the data, or where edits leave
-    a network that cannot run; NoEffect where an edit finds nothing to change.
+    Raises ValueError where the recipe asks for what its task has no meaning for, where a model of the user's own cannot
+    be built or does not fit the data, or where edits leave a network that cannot run; NoEffect where an edit finds nothing to change.
     """
+    task_of(recipe.data).refuse_unfit(recipe)
     streams = Streams(seed, recipe.replicate, member)
     example = example_of(recipe)
     with streams.borrowed("init"):
@@ -78,10 +80,11 @@ def _built(recipe: Recipe, example: torch.Tensor) -> nn.Module:
         logits = read_output(trial_pass(model, example)).logits  # builds the parameters of lazy modules, too
     except ValueError as error:
         raise ValueError(f"{name}: cannot take images of shape {tuple(example.shape[1:])}: {error}") from error
-    if logits.shape != (len(example), classes):
+    wanted = task_of(recipe.data).output_shape(example.shape, classes)
+    if logits.shape != wanted:
         raise ValueError(
             f"{name}: returns {tuple(logits.shape)} for {len(example)} images of {classes} classes, it must be "
-            f"({len(example)}, {classes}); set its number of classes in `model`, or let its constructor take `classes`"
+            f"{wanted}; set its number of classes in `model`, or let its constructor take `classes`"
         )
     return model
 
@@ -96,7 +99,7 @@ def _refuse_broken(model: nn.Module, recipe: Recipe, example: torch.Tensor) -> N
     except ValueError as error:
         raise ValueError(f"{_all(reshaped)} leaves a network that cannot run: {error}") from error
     classes = data_facts(recipe.data).classes
-    if logits.shape != (len(example), classes):
+    if logits.shape != task_of(recipe.data).output_shape(example.shape, classes):
         raise ValueError(f"{_all(reshaped)} leaves a network that returns {tuple(logits.shape)}, not {classes} logits")
 
 

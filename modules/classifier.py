@@ -1,4 +1,5 @@
-"""The Lightning module around a classifier: epochs of training steps, validation, and the curves they leave."""
+"""The Lightning module around a network that classifies images or pixels: epochs of training steps, validation, and
+the curves they leave."""
 
 from __future__ import annotations
 
@@ -7,7 +8,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytorch_lightning as pl
-import torch
 from torch import nn
 from torch.nn import functional as F
 
@@ -16,6 +16,7 @@ from modules.checkpoint import Checkpoint
 from modules.data.splits import Part
 from modules.forward import pass_images
 from modules.steps import Steps
+from modules.tasks.task import Task
 
 Curves = dict[str, list[float]]
 OnEpoch = Callable[[int, dict[str, float]], None]
@@ -28,10 +29,10 @@ class Diverged(Exception):
 class Classifier(pl.LightningModule):
     """Trains a network by steps. One training step of Lightning's is an epoch of (images, labels).
 
-    Accuracies are in percent; validation losses are cross-entropy whatever is minimised, so that arms compare.
-    Training curves are running means over the batches as they were trained on: augmented, with dropout. Raises
-    Diverged at the end of the first epoch whose training or validation loss is not finite. The weights to measure are
-    those of `checkpoint`.
+    Accuracies, or whatever score the task has, are in percent; validation losses are cross-entropy whatever is
+    minimised, so that arms compare. Training curves are running means over the batches as they were trained on:
+    augmented, with dropout. Raises Diverged at the end of the first epoch whose training or validation loss is not
+    finite. The weights to measure are those of `checkpoint`.
     """
 
     def __init__(
@@ -40,20 +41,21 @@ class Classifier(pl.LightningModule):
         steps: Steps,
         average: Average,
         checkpoint: Checkpoint,
+        task: Task,
         on_epoch: OnEpoch | None = None,
     ):
         super().__init__()
         self.automatic_optimization = False  # Lightning's own takes a step per batch
         self.network, self.steps, self.average, self.checkpoint = network, steps, average, checkpoint
-        self.on_epoch = on_epoch
+        self.task, self.on_epoch = task, on_epoch
         self.curves: Curves = {"train_loss": [], "train_accuracy": [], "val_loss": [], "val_accuracy": []}
-        self._sums = {"train": _Sums(), "val": _Sums()}
+        self._tallies = {"train": task.tally(), "val": task.tally()}
 
     def training_step(self, epoch: Iterable[Part], index: int) -> None:
         for images, labels in epoch:
             logits, loss = self.steps.take(images, labels)
             self.average.step_ended()
-            self._sums["train"].add(loss, logits, labels)
+            self._tallies["train"].add(loss, logits, labels)
         self.average.epoch_ended(self.current_epoch + 1)
 
     def on_validation_start(self) -> None:
@@ -62,13 +64,13 @@ class Classifier(pl.LightningModule):
 
     def validation_step(self, batch: Part, index: int) -> None:
         logits = pass_images(self.network, batch[0], self.steps.recipe.trainer.precision).logits
-        self._sums["val"].add(F.cross_entropy(logits, batch[1]), logits, batch[1])
+        self._tallies["val"].add(F.cross_entropy(logits, batch[1]), logits, batch[1])
 
     def on_train_epoch_end(self) -> None:
         point: dict[str, float] = {}
-        for part, sums in self._sums.items():
-            point[f"{part}_loss"], point[f"{part}_accuracy"] = sums.means()
-            self._sums[part] = _Sums()
+        for part, tally in self._tallies.items():
+            point[f"{part}_loss"], point[f"{part}_accuracy"] = tally.means()
+            self._tallies[part] = self.task.tally()
         if not (math.isfinite(point["train_loss"]) and math.isfinite(point["val_loss"])):
             raise Diverged(f"the loss was not finite in epoch {self.current_epoch + 1}")
         self.checkpoint.offer(self.current_epoch + 1, point)
@@ -81,20 +83,3 @@ class Classifier(pl.LightningModule):
 
     def configure_optimizers(self) -> Any:
         return self.steps.optimizer
-
-
-class _Sums:
-    """Sums over the batches of an epoch, kept on the device: reading them every step would stall a GPU."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.loss: torch.Tensor | float = 0.0
-        self.correct: torch.Tensor | float = 0.0
-
-    def add(self, loss: torch.Tensor, logits: torch.Tensor, labels: torch.Tensor) -> None:
-        self.count += len(labels)
-        self.loss = self.loss + loss * len(labels)
-        self.correct = self.correct + (logits.argmax(1) == labels).sum()
-
-    def means(self) -> tuple[float, float]:
-        return float(self.loss) / self.count, 100 * float(self.correct) / self.count

@@ -15,11 +15,13 @@ from modules.imports import is_foreign, is_timm
 from modules.recipe import Recipe
 from modules.settings import Trainer
 from modules.sources import ROOT, reached_from, source_digest, source_of
+from modules.tasks import TASKS
 from modules.values import digest
 
 PLAIN_DATA = (
     "modules/catalog.py", "modules/zoo/cards.py", "modules/imports.py", "modules/names.py", "modules/recipe.py",
-    "modules/settings.py", "modules/values.py", "modules/data/settings.py", "ablations/",
+    "modules/settings.py", "modules/values.py", "modules/data/settings.py", "modules/data/generated.py",
+    "modules/tasks/__init__.py", "ablations/",
 )  # fmt: skip
 """Read by training, but what they say is in the recipe or the checksum. Of the factors the chosen ones count."""
 
@@ -54,6 +56,7 @@ def code_version(recipe: Recipe) -> str:
     named += [DATASETS[recipe.data.name].loader] if recipe.data.name in DATASETS else []
     named += [MODELS[recipe.model.name].builder] if recipe.model.name in MODELS else []
     edits = [type(surgery).__module__ for surgery in recipe.model.surgeries]
+    named += TASKS[data_facts(recipe.data).task][1:]
     modules = ["modules.training", *edits, *(name.partition(":")[0] for name in named)]
     passed = {path for module in modules for path in passed_through(module)}
     ours = [[str(path.relative_to(ROOT)), source_digest(path)] for path in sorted(passed)]

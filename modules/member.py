@@ -21,6 +21,7 @@ from modules.measures import EVALUATION_BATCH
 from modules.recipe import Recipe
 from modules.steps import Steps
 from modules.streams import Streams
+from modules.tasks.task import task_of
 
 Status = Literal["finished", "diverged"]
 
@@ -48,7 +49,7 @@ def train_member(
     shown_again = even_batches(splits.train, EVALUATION_BATCH, chosen)
     average = Average(recipe.averaging, network, epochs, shown_again, recipe.trainer.precision)
     checkpoint = Checkpoint(recipe.stopping, network)
-    classifier = Classifier(network, steps, average, checkpoint, on_epoch)
+    classifier = Classifier(network, steps, average, checkpoint, task_of(recipe.data), on_epoch)
     torch.manual_seed(streams.number("forward"))
     started = time.perf_counter()
     status = _fit(classifier, lean_trainer(epochs, device), batches, Batches(splits.val, EVALUATION_BATCH))

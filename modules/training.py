@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
@@ -17,11 +17,14 @@ from torch import nn
 
 from modules.build import parameter_count, recipe_macs
 from modules.classifier import Curves, OnEpoch
+from modules.data.facts import data_facts
 from modules.data.splits import Splits, make_splits
-from modules.measures import measure
+from modules.imports import load_object
 from modules.member import Status, Trained, train_member
 from modules.recipe import Recipe
 from modules.streams import Streams
+from modules.tasks import TASKS
+from modules.tasks.task import task_of
 
 
 @dataclass(frozen=True)
@@ -36,19 +39,29 @@ class Outcome:
     device: str
 
 
+Train = Callable[[Recipe, int, str, OnEpoch | None], Outcome]
+
+
 def train(recipe: Recipe, seed: int, device: str = "cpu", on_epoch: OnEpoch | None = None) -> Outcome:
-    """Trains the recipe under a seed on `cpu` or `cuda`; the same call gives the same numbers bit for bit.
+    """Trains the recipe under a seed on `cpu` or `cuda`, for the task of its data; the same call gives the same numbers
+    bit for bit.
 
     `on_epoch(epoch, point)` hears of every epoch; of an ensemble it counts them through all members, and the points
     are empty, since no member is what the run is about. A loss that is not finite ends the run as `diverged`.
     """
     _settle()
+    train_task: Train = load_object(TASKS[data_facts(recipe.data).task].train)
+    return train_task(recipe, seed, device, on_epoch)
+
+
+def train_networks(recipe: Recipe, seed: int, device: str, on_epoch: OnEpoch | None) -> Outcome:
+    """Trains a network, or those of an ensemble, whose output is all there is to measure."""
     splits = make_splits(recipe.data.unaugmented, Streams(seed)).to(torch.device(device))
     if device != "cpu":
         torch.cuda.reset_peak_memory_stats()  # a warm worker has trained others before
     members = list(_members(recipe, seed, splits, device, on_epoch))
     networks = [member.network for member in members]
-    metrics = measure(networks, splits, recipe.data.label_noise, recipe.trainer.precision) | {
+    metrics = task_of(recipe.data).measure(networks, splits, recipe) | {
         "epochs": sum(len(member.curves["val_loss"]) for member in members),
         "seconds": sum(member.seconds for member in members),
         "parameters": sum(map(parameter_count, networks)),

@@ -13,6 +13,7 @@ from modules.build import build, example_of
 from modules.data.facts import data_facts
 from modules.forward import pass_images
 from modules.recipe import Recipe
+from modules.tasks.task import task_of
 from modules.workload import image_passes
 
 FEW = 4
@@ -40,7 +41,8 @@ def _step(network: nn.Module, recipe: Recipe, count: int) -> float:
     """Seconds of a pass forth and back with so many images."""
     generator = torch.Generator().manual_seed(0)
     images = torch.randn(count, *example_of(recipe).shape[1:], generator=generator)
-    labels = torch.randint(data_facts(recipe.data).classes, (count,), generator=generator)
+    shape = task_of(recipe.data).label_shape(images.shape)
+    labels = torch.randint(data_facts(recipe.data).classes, shape, generator=generator)
     started = time.perf_counter()
     F.cross_entropy(pass_images(network, images, recipe.trainer.precision).logits, labels).backward()
     return time.perf_counter() - started

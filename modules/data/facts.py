@@ -9,6 +9,7 @@ from modules.catalog import DATASETS
 
 if TYPE_CHECKING:
     from modules.data.settings import Data
+    from modules.tasks import TaskName
 
 
 class Sizes(NamedTuple):
@@ -33,9 +34,12 @@ class DataFacts(NamedTuple):
     class_names: tuple[str, ...]
     """In the order of the labels 0 to K - 1."""
     counts: tuple[int, ...]
-    """Images of each class among those that are to be split: all, or the ready training part."""
+    """Images of each class among those that are to be split, all or the ready training part; where the task is another,
+    images in which the class is to be seen, or boxes of it."""
     ready: Sizes | None = None
     """Where the data come in parts; `val` is 0 where it has yet to be cut from the training part."""
+    task: TaskName = "classification"
+    """What the labels are for."""
     skipped: int = 0
     """Files or images that were left out, as `bad_files: skip` allows."""
 
@@ -56,6 +60,16 @@ def card_facts(data: Data) -> DataFacts:
     names = tuple(map(str, range(card.classes)))
     channels = data.channels or card.channels
     return DataFacts(card.source, card.checksum, card.images, card.classes, channels, names, card.counts)
+
+
+def _least(facts: DataFacts) -> int:
+    """Images that every part must have."""
+    return facts.classes if facts.task == "classification" else 1
+
+
+def _total(facts: DataFacts) -> int:
+    """Images that are to be split."""
+    return sum(facts.counts) if facts.task == "classification" else facts.images
 
 
 def _read_facts(source: Data) -> DataFacts:
@@ -83,15 +97,15 @@ def check_sizes(data: Data, facts: DataFacts) -> None:
         raise ValueError(f"train_size is {data.train_size}, but {_left(data, facts, sizes)}; lower {advice}")
     for share in shares:
         size = getattr(sizes, share.removesuffix("_share"))
-        if size < facts.classes:
+        if size < _least(facts):
             raise ValueError(
-                f"{share} is {getattr(data, share)}, that is {size} of {sum(facts.counts)} images of {data.place}, "
+                f"{share} is {getattr(data, share)}, that is {size} of {_total(facts)} images of {data.place}, "
                 f"fewer than the {facts.classes} classes; raise it"
             )
-    if shares and sizes.pool < facts.classes:
+    if shares and sizes.pool < _least(facts):
         advice = " or ".join(shares)
         raise ValueError(f"there are {facts.classes} classes, but {_left(data, facts, sizes)}; lower {advice}")
-    if shares:
+    if shares and facts.task == "classification":
         _check_classes(data, facts, sizes)
 
 
@@ -108,7 +122,7 @@ def _left(data: Data, facts: DataFacts, sizes: Sizes) -> str:
         return f"the training part of {data.place} has {left} images"
     cut = "validation and test leave" if len(shares) == 2 else "validation leaves"
     images = "images" if facts.ready is None else "training images"
-    return f"{cut} {left} of {sum(facts.counts)} {images} of {data.place}"
+    return f"{cut} {left} of {_total(facts)} {images} of {data.place}"
 
 
 def _check_classes(data: Data, facts: DataFacts, sizes: Sizes) -> None:

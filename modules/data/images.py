@@ -31,7 +31,8 @@ class ImageSet:
 
     facts: DataFacts
     labels: np.ndarray
-    """(N,), int64, 0 to K - 1."""
+    """(N,), int64, 0 to K - 1; where the task is another, (N, H, W), a class for every pixel, or (N, M, 5), boxes
+    and the class of each, as `annotated.py` has them."""
     ready: Mapping[str, np.ndarray]
     """Indices of `train`, `test`, and perhaps `val`; empty where all are to be split."""
     kept: np.ndarray

@@ -13,6 +13,9 @@ READERS = {
     "folder": "modules.data.folder:read",
     "npz": "modules.data.npz:read",
     "hub": "modules.data.hub:read",
+    "xor": "modules.data.xor:read",
+    "digit_masks": "modules.data.scenes:read_masks",
+    "digit_boxes": "modules.data.scenes:read_boxes",
 }
 """`module:function` by the name of the data; called with the data, returns an ImageSet."""
 SHIPPED = "modules.data.shipped:read"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from modules.catalog import DATASETS
 from modules.data.facts import card_facts, check_sizes, data_facts, split_sizes
+from modules.data.generated import GENERATED, Points, Scenes
 from modules.names import unknown_name
 from modules.values import Arguments, Value
 
@@ -17,6 +19,8 @@ PATHS = {
     "hub": "a data set of the Hugging Face hub",
 }
 """What the path of each kind of data says."""
+SMALLEST = 8
+"""Pixels a side of an image."""
 HUB_ARGUMENTS = ("config", "revision", "image", "label")
 
 
@@ -79,15 +83,17 @@ class Data(Value):
     """Which images, how many of them are trained on, and what is done to them."""
 
     name: str = "digits"
-    """`digits`, `folder` (a folder of images for every class), `npz` (a file of arrays), `hub` (Hugging Face), or a
-    function that returns (images, labels), as `./file.py:function` or `package.module:function`."""
+    """`digits`; `xor`, `digit_masks`, `digit_boxes`, which are made here; `folder` (a folder of images for every
+    class), `npz` (a file of arrays), `hub` (Hugging Face), or a function that returns (images, labels), as
+    `./file.py:function` or `package.module:function`."""
     path: str | None = None
     """Where `folder`, `npz` and `hub` find the images. A folder holds `<class>/*.png`, or ready parts as
     `train/<class>/*.png`, `test/<class>/*.png` and perhaps `val/<class>/*.png`. A .npz holds images and labels (or x
     and y), or ready parts as x_train, y_train, x_test, y_test (or train_images, train_labels, ...). Of the hub:
     cifar10, cifar100, mnist, fashion_mnist, svhn, any other id, or a folder that `save_to_disk` wrote."""
     arguments: Arguments = ()
-    """Keyword arguments of a function; of `hub`: config, revision, image and label (the columns)."""
+    """Keyword arguments of a function; of `hub`: config, revision, image and label (the columns); of what is made here:
+    how much of it, and of what kind."""
     channels: Literal[1, 3] | None = None
     """Convert to grey (1) or colour (3); as the images are where not given, colour if any of them is."""
     bad_files: Literal["stop", "skip"] = "stop"
@@ -104,8 +110,9 @@ class Data(Value):
     """Share of all images held out for the final measurement, read once. Says nothing where the parts come ready."""
     label_noise: float = Field(0.0, ge=0, le=1)
     """Probability that a training label is replaced by a uniform draw over all classes (Zhang et al. 2017)."""
-    image_size: int = Field(32, ge=8, le=512)
-    """Side of the square images in pixels; smaller or larger ones are resized."""
+    image_size: int = Field(32, ge=1, le=512)
+    """Side of the square images in pixels, 8 or more; smaller or larger ones are resized. Of what is made here the side
+    that it was made with where not given, 1 for the points of xor."""
     standardize: bool = True
     """Whether each channel gets mean 0 and spread 1, by the mean and spread of the training images (LeCun et al.
     1998); else pixels stay as they are, 0 to 1."""
@@ -114,12 +121,19 @@ class Data(Value):
     mixing: Mixing = Mixing()
     """How training images are mixed with each other."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _as_large_as_it_is_made(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping) or given.get("name") not in GENERATED or "image_size" in given:
+            return given
+        return {**given, "image_size": _made_by(str(given["name"]), dict(given.get("arguments", {}))).side}
+
     @field_validator("name")
     @classmethod
     def _known(cls, name: str) -> str:
         if name.endswith(".py"):
             raise ValueError(f"{name} is a file; name the function in it that returns the images: {name}:function")
-        known = (*DATASETS, *PATHS)
+        known = (*DATASETS, *GENERATED, *PATHS)
         return name if name in known or ":" in name else unknown_name("data set", name, known)
 
     @model_validator(mode="after")
@@ -128,7 +142,11 @@ class Data(Value):
             raise ValueError(f"{self.name} needs a path: {PATHS[self.name]}")
         if self.name not in PATHS and self.path:
             raise ValueError(f"{self.name} takes no path, only {', '.join(PATHS)} do; take it away")
-        if self.arguments and self.name != "hub" and not self.own:
+        if self.name in GENERATED:
+            self._refuse_unfit_size(_made_by(self.name, dict(self.arguments)).side)
+        elif self.image_size < SMALLEST:
+            raise ValueError(f"image_size is {self.image_size}; images have {SMALLEST} pixels a side or more: raise it")
+        if self.arguments and self.name not in ("hub", *GENERATED) and not self.own:
             raise ValueError(f"{self.name} takes no arguments, only hub and functions do; take them away")
         for argument in dict(self.arguments) if self.name == "hub" else ():
             if argument not in HUB_ARGUMENTS:
@@ -136,6 +154,12 @@ class Data(Value):
         if self.name in DATASETS:
             check_sizes(self, card_facts(self))
         return self
+
+    def _refuse_unfit_size(self, side: int) -> None:
+        if side == 1 and self.image_size != 1:
+            raise ValueError(f"image_size is {self.image_size}; {self.name} has points, not images: take it away")
+        if side > 1 and self.image_size < SMALLEST:
+            raise ValueError(f"image_size is {self.image_size}; images have {SMALLEST} pixels a side or more: raise it")
 
     @property
     def own(self) -> bool:
@@ -173,3 +197,20 @@ class Data(Value):
     def unaugmented(self) -> Data:
         """The same images as they are: what splits are remembered by."""
         return self.model_copy(update={"augmentation": Augmentation(), "mixing": Mixing()})
+
+
+def _made_by(name: str, arguments: dict[str, Any]) -> Points | Scenes:
+    """The settings of generated data; raises ValueError, in one line, where they are none."""
+    kind = GENERATED[name]
+    for key in arguments:
+        if key not in kind.model_fields:
+            unknown_name(f"argument of {name}", key, kind.model_fields)
+    try:
+        return kind.model_validate(arguments)
+    except ValidationError as error:
+        (first, *_) = error.errors()
+        where = ".".join(map(str, first["loc"]))
+        told = (
+            f"{where}: {first['msg']}, not {first['input']!r}" if where else first["msg"].removeprefix("Value error, ")
+        )
+        raise ValueError(f"arguments of {name}: {told}") from None

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from sklearn.model_selection import train_test_split
+from torch.nn import functional as F
 
 from modules.data.facts import Sizes, data_facts, split_sizes
 from modules.data.images import ImageSet
@@ -69,9 +70,11 @@ def make_splits(data: Data, streams: Streams) -> Splits:
     images. Whether images are held or streamed, they are the same bit for bit.
     """
     facts, images = data_facts(data), images_and_labels(data.source)
-    labels = torch.from_numpy(images.labels)
+    labels = resized_labels(images, data.image_size)
     chosen = _indices(images, data, split_sizes(data, facts), streams.numpy("split"))
-    noisy = noisy_labels(labels, facts.classes, data.label_noise, streams.numpy("label_noise"))
+    noisy = labels
+    if facts.task == "classification":
+        noisy = noisy_labels(labels, facts.classes, data.label_noise, streams.numpy("label_noise"))
     train, val, test = map(torch.from_numpy, chosen)
     streamed, size = streams_images(data), data.image_size
     held = None if streamed else all_prepared(data.source, size)
@@ -97,7 +100,8 @@ def streams_images(data: Data) -> bool:
 
 
 def _indices(images: ImageSet, data: Data, sizes: Sizes, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
-    state, labels, ready = int(rng.integers(2**31)), images.labels, images.ready
+    state, ready = int(rng.integers(2**31)), images.ready
+    labels = images.labels if images.facts.task == "classification" else np.zeros(len(images.labels), dtype=np.int64)
     if ready:
         rest, test = ready["train"], ready["test"]
     else:
@@ -119,6 +123,18 @@ def _balanced(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         of_label = shuffled[labels[shuffled] == label]
         rank[of_label] = np.arange(len(of_label))
     return shuffled[np.argsort(rank[shuffled], kind="stable")]
+
+
+def resized_labels(images: ImageSet, size: int) -> torch.Tensor:
+    """Labels that fit images of `size` pixels a side: masks by the nearest pixel, boxes in the new pixels."""
+    labels = torch.from_numpy(images.labels)
+    if images.facts.task == "segmentation" and labels.shape[1:] != (size, size):
+        return F.interpolate(labels[:, None].double(), size=(size, size), mode="nearest-exact")[:, 0].long()
+    if images.facts.task == "detection":
+        _, height, width = images.image(0, size).shape
+        scale = torch.tensor([size / width, size / height] * 2 + [1])
+        labels = torch.where(labels[..., 4:] < 0, labels, labels * scale)
+    return labels
 
 
 def noisy_labels(labels: torch.Tensor, classes: int, p: float, rng: np.random.Generator) -> torch.Tensor:

@@ -255,7 +255,9 @@ def test_the_code_that_a_run_really_executes_is_covered(edit):
     short = RECIPE.model_copy(update={"data": Data(train_size=20, image_size=16), "trainer": Trainer(epochs=1)})
     ran = executed(edit.apply(short))
     operates = [type(surgery).__module__ for surgery in edit.apply(short).model.surgeries]
-    own = ("modules.zoo.lenet", "modules.data.digits", "modules.data.shipped", *operates)
+    own = (
+        "modules.zoo.lenet", "modules.data.digits", "modules.data.shipped", "modules.tasks.classification", *operates,
+    )  # fmt: skip
     covered = {str(path.relative_to(module.ROOT)) for name in own for path in passed_through(name)}
     assert {f"{name.replace('.', '/')}.py" for name in (*own, "modules.classifier", "modules.steps")} <= ran
     assert {name for name in ran if not name.startswith(module.PLAIN_DATA)} <= {*PASSED, *covered}

@@ -2,6 +2,7 @@ import pickle
 
 import pytest
 
+from modules.data.generated import GENERATED
 from modules.data.readers import READERS
 from modules.data.settings import PATHS, Augmentation, Data, Mixing, RandAugment
 from modules.recipe import Recipe
@@ -13,7 +14,7 @@ def test_nothing_is_looked_up_before_it_is_planned():
 
 
 def test_every_kind_of_data_has_a_reader():
-    assert READERS.keys() == PATHS.keys()
+    assert READERS.keys() == {*PATHS, *GENERATED}
 
 
 @pytest.mark.parametrize(
