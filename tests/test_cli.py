@@ -172,11 +172,13 @@ def test_replay_repeats_a_worker_s_run_bit_for_bit(undisturbed):
     assert "Every metric is equal bit for bit." in ablate("replay", run_id, "--home", str(home))
 
 
+@pytest.mark.slow  # the test before this one compares a run of it, to the bit
 def test_the_inline_engine_finds_the_same_numbers(undisturbed, small, own_home):
     ablate("run", small, "--engine", "inline")
     assert results(own_home) == results(undisturbed[0])
 
 
+@pytest.mark.slow  # the short form of tests/chaos kills all of them
 def test_a_killed_worker_loses_nothing(undisturbed, small, own_home):
     process = started(own_home, 2, "run", small, "--workers", "2")
     os.kill(workers(own_home)[0], signal.SIGKILL)
@@ -186,6 +188,7 @@ def test_a_killed_worker_loses_nothing(undisturbed, small, own_home):
     assert results(own_home) == results(undisturbed[0])
 
 
+@pytest.mark.slow  # the short form of tests/chaos kills all of them
 def test_a_killed_command_goes_on_where_it_was(undisturbed, small, own_home):
     process = started(own_home, 3, "run", small, "--workers", "2")
     children = workers(own_home)
@@ -251,7 +254,7 @@ def test_looks_are_planned_killed_within_and_gone_on_with(small, own_home, tmp_p
     assert 15 < found["runs"] == found["finished"] == len(runs_csv(own_home)) <= 20
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_an_interruption_keeps_what_has_ended(how, small, own_home):
     process = started(own_home, 1, "run", small, "--workers", "1", "baseline.trainer.epochs=30")
     os.killpg(process.pid, how) if how == signal.SIGINT else process.send_signal(how)
@@ -432,6 +435,7 @@ def test_a_report_is_written_whether_or_not_anybody_reads_on(tmp_path, own_home)
         assert {"index.html", "runs.csv"} <= {file.name for file in (own_home / "reports" / name).iterdir()}
 
 
+@pytest.mark.slow  # the test before this one has it of reports
 def test_runs_go_on_whether_or_not_anybody_reads_on(small, own_home):
     code, _ = read_up_to(1, "run", small, "--engine", "inline", "seeds=2")
     assert code == 0
@@ -488,9 +492,8 @@ baseline:
 factors:
   dropout: {}
   activation: {name: tanh}
-  width: {multiplier: 2}
 models: ["./net.py:Net", lenet5]
-seeds: 2
+seeds: 1
 """
 NET = """\
 import torch
@@ -515,13 +518,13 @@ def test_anybodys_model_on_anybodys_images(tmp_path, own_home):
     plan = json.loads(ablate("plan", str(tmp_path / "own.yaml"), "--json"))
     assert {(one["arm"], one["model"]) for one in plan["arms"]} == {
         (arm, model)
-        for arm in ("baseline", "dropout", "activation", "width", "sham")
+        for arm in ("baseline", "dropout", "activation", "sham")
         for model in ("net.py:Net", "lenet5")
     }
     ablate("run", str(tmp_path / "own.yaml"))
     rows = runs_csv(own_home, "own")
-    assert len(rows) == plan["runs"] == 20
+    assert len(rows) == plan["runs"] == 8
     assert {row["status"] for row in rows} == {"finished"}
     output = ablate("replay", rows[0]["run_id"])  # from another folder
     assert "Every metric is equal bit for bit." in output
-    assert "own: 20 runs: 20 finished" in ablate("status", "own")
+    assert "own: 8 runs: 8 finished" in ablate("status", "own")

@@ -37,6 +37,7 @@ def outputs(notebook):
     return found
 
 
+@pytest.mark.slow  # tests/runs/test_notebook.py has what is shown in a cell
 def test_a_shorter_form_of_the_example_runs_from_question_to_report(notebook, tmp_path):
     for old, new in SHORT.items():
         assert sum(old in cell.source for cell in notebook.cells) == 1

@@ -54,6 +54,7 @@ def test_settings_that_cannot_be_are_refused_before_anything_is_written(settings
     assert not own_home.exists()
 
 
+@pytest.mark.slow
 def test_a_script_without_a_guard_runs_once_for_all_its_workers(small, tmp_path):
     (tmp_path / "script.py").write_text(SCRIPT)
     process = subprocess.run(
