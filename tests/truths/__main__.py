@@ -12,7 +12,7 @@ from rich.table import Table
 from ablations import load_spec
 from runs import Home
 from tests.truths.exact import EXACT
-from tests.truths.strong import SPECS, Report, gradients_of_the_first_layer
+from tests.truths.strong import SPECS, Report
 from tests.truths.truth import Truth
 
 ROOT = Path(__file__).parent.parent.parent
@@ -30,7 +30,7 @@ def main() -> int:
 
 
 def exact() -> Iterator[Truth]:
-    for measure in (*EXACT, gradients_of_the_first_layer):
+    for measure in EXACT:
         yield measure()
 
 

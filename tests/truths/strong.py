@@ -6,20 +6,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
-import torch
-from torch.nn import functional as F
 
-from ablations.factors.init import Init
-from modules.build import build
-from modules.data.splits import make_splits
-from modules.recipe import Recipe
-from modules.streams import Streams
 from tests.truths.truth import Truth
 
 HERE = Path(__file__).parent
 CHANCE = 10.0
-DEEP = 30
-"""Layers of the network whose gradients are looked at."""
 
 
 class Report(NamedTuple):
@@ -85,23 +76,3 @@ SPECS = {
     "ensembles": ensembles_and_dropout,
 }
 """Ablations, and what their reports must show."""
-
-
-def gradients_of_the_first_layer(seeds: int = 8) -> Truth:
-    """At step 0 of a deep ReLU network: He's rule keeps gradients, Glorot's halves their variance in every layer."""
-    ratios = [_first_gradient("xavier_normal", seed) / _first_gradient("he_normal", seed) for seed in range(seeds)]
-    he = [_first_gradient("he_normal", seed) for seed in range(seeds)]
-    measured = f"He {min(he):.1f} to {max(he):.1f}; Xavier / He at most {max(ratios):.0e}"
-    holds = min(he) > 0.1 and max(he) < 10 and max(ratios) < 1e-4
-    return Truth(f"First-layer gradient of {DEEP} layers at step 0", measured, "about 1; below 1e-4", holds)
-
-
-def _first_gradient(scheme: str, seed: int) -> float:
-    """Norm of the gradient of the first weight matrix over all training images."""
-    recipe = Recipe.model_validate({
-        "data": {"train_size": 200, "image_size": 16}, "model": {"name": f"{HERE}/nets.py:DeepMlp", "layers": DEEP}
-    })  # fmt: skip
-    network, train = build(Init(scheme=scheme).apply(recipe), seed), make_splits(recipe.data, Streams(seed)).train
-    F.cross_entropy(network(train.images), train.labels).backward()
-    first = next(p for p in network.parameters() if p.dim() == 2)
-    return float(torch.linalg.matrix_norm(first.grad))
