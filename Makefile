@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SPECS := $(patsubst ablations/specs/%.yaml,%,$(wildcard ablations/specs/*.yaml))
 
-.PHONY: help setup ablation report ui test test-all truths calibrate chaos check bench clean $(addprefix ablation-,$(SPECS))
+.PHONY: help setup ablation lectures report ui test test-all truths calibrate chaos check bench clean $(addprefix ablation-,$(SPECS))
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ ablation: ablation-remedies ## the main job: the shipped remedies ablation, then
 
 $(addprefix ablation-,$(SPECS)): ablation-%: $(READY)
 	@$(BIN)/ablate run $*
+
+lectures: $(READY) ## all lectures, then the handbook of their claims, measured
+	@$(BIN)/ablate lectures
 
 report: $(READY) ## the remedies report again, from recorded runs alone
 	@$(BIN)/ablate report remedies

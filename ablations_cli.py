@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from reports.terminal.patient import Patient
 
@@ -106,24 +106,80 @@ def plan_command(args: argparse.Namespace) -> int:
 
 def run_command(args: argparse.Namespace) -> int:
     """Runs what is missing, then reports."""
+    spec, home = _spec(args), _home(args)
+    _prepare(home)
+    where = {"workers": args.workers, "per_gpu": args.per_gpu, "engine": args.engine, "address": args.address}
+    return _carry_out(_plan(spec), home, {**where, "fail_fast": args.fail_fast}, _command_line("run", args))
+
+
+def _carry_out(plan: Plan, home: Home, where: dict[str, Any], again: str) -> int:
+    """Runs what is missing of a plan, then reports; `again` is what to type for the same once more."""
     from runs import Busy, run
     from runs.crew import NoWorkers
     from runs.engines import CannotWork
 
-    spec, home = _spec(args), _home(args)
-    _prepare(home)
-    plan = _plan(spec)
-    where = {"workers": args.workers, "per_gpu": args.per_gpu, "engine": args.engine, "address": args.address}
     try:
         with _bad_input(Busy, OSError, CannotWork):
-            summary = run(plan, home, **where, fail_fast=args.fail_fast, decide=_decide(spec))
+            summary = run(plan, home, **where, decide=_decide(plan.spec))
     except NoWorkers as error:
         print(f"ablate: {error}", file=sys.stderr)
         return SOME_FAILED
-    _report(summary.plan, home, _command_line("run", args))
+    _report(summary.plan, home, again)
     if summary.missing:
-        _tell_missing(summary, _command_line("run", args))
+        _tell_missing(summary, again)
     return ALL_DONE if summary.complete else SOME_FAILED
+
+
+def lectures_command(args: argparse.Namespace) -> int:
+    """Runs the shipped ablations of the lectures one after the other, then writes the handbook of all their claims."""
+    from ablations.lectures import chosen_ablations
+
+    names = [word for word in args.overrides if "=" not in word]
+    args.overrides = [word for word in args.overrides if "=" in word]
+    with _bad_input(ValueError):
+        chosen = chosen_ablations(names)
+    home = _home(args)
+    _prepare(home)
+    code = ALL_DONE if args.report_only else _run_lectures(chosen, home, args)
+    _write_handbook(home)
+    return code
+
+
+def _run_lectures(names: Sequence[str], home: Home, args: argparse.Namespace) -> int:
+    """All plans are made first, so that what cannot be run is told before anything is trained."""
+    from reports import more_seeds
+    from runs.forecast import duration
+    from runs.lectures import seconds_of_each
+    from runs.slots import find_slots
+
+    each = [argparse.Namespace(**{**vars(args), "spec": name}) for name in names]
+    plans = [_plan(_spec(one)) for one in each]
+    slots = len(find_slots(args.workers, args.per_gpu))
+    seconds, codes = seconds_of_each(plans, home, slots, more_seeds), [ALL_DONE]
+    where = {"workers": args.workers, "per_gpu": args.per_gpu}
+    for place, (one, plan) in enumerate(zip(each, plans, strict=True)):
+        left = sum(seconds[place:])
+        about = f"; about {duration(left)} left for all of them" if left else ""
+        _say(f"\n{plan.spec.name}, {place + 1} of {len(plans)} ablations of the lectures{about}")
+        codes.append(_carry_out(plan, home, where, _command_line("run", one)))
+    return max(codes)
+
+
+def _write_handbook(home: Home) -> None:
+    from ablations import SpecError
+    from ablations.lectures import shipped_lectures
+    from reports.handbook import NAME, read_chapters, write_handbook
+    from reports.pages.index import write_index
+
+    folder = home.report(NAME)
+    with _bad_input(SpecError):
+        chapters = read_chapters(shipped_lectures(), home)
+    if all(part.study is None for chapter in chapters for part in chapter.parts):
+        raise BadInput(f"{home.root}: no lecture is recorded there; `ablate lectures` comes first")
+    with _writing(folder):
+        page = write_handbook(chapters, folder)
+        write_index(folder.parent)
+    print(f"\nHandbook: {page}")
 
 
 def _tell_missing(summary: Summary, again: str) -> None:
@@ -217,6 +273,59 @@ def replay_command(args: argparse.Namespace) -> int:
         print(f"  note: {reason}")
     print("Every metric is equal bit for bit." if found.equal else "The runs differ.")
     return ALL_DONE if found.equal else SOME_FAILED
+
+
+def arithmetic_command(args: argparse.Namespace) -> int:
+    """A network layer by layer: sizes, fields, parameters and MACs by formula, checked against a pass of torch."""
+    from ablations import SpecError
+    from ablations.reading import read_settings
+
+    with _bad_input(SpecError):
+        settings = read_settings(args.overrides)
+    from modules.handwork.arithmetic import model_arithmetic
+    from reports.terminal.arithmetic import as_data, print_arithmetic
+
+    with _bad_input(ValueError):
+        found = model_arithmetic(args.model, settings)
+    if args.json:
+        print(json.dumps(as_data(found), indent=1))
+    else:
+        print_arithmetic(found)
+    return SOME_FAILED if found.wrong else ALL_DONE
+
+
+def trace_command(args: argparse.Namespace) -> int:
+    """One step of back-propagation by hand, as a page: every formula, every number, checked by torch."""
+    from ablations import SpecError
+    from ablations.reading import read_as
+    from modules.handwork.example import Example
+
+    with _bad_input(SpecError):
+        example = read_as(Example, args.overrides)
+    from modules.handwork.autograd import BOUND, compare
+    from modules.handwork.backprop import step
+    from reports.pages.backprop import backprop_page
+
+    with _bad_input(ValueError):
+        taken = step(example.drawn())
+    found, page = compare(taken), Path(args.out) if args.out else _home(args).report("backprop") / "index.html"
+    _write_page(page, backprop_page(taken, found.numbers, found.difference, BOUND))
+    print(f"Loss {taken.loss:.6g}, after the step {taken.loss_after:.6g}.")
+    agrees = "agrees" if found.agrees else "does NOT agree"
+    most = f"the largest difference {found.difference:.1e} ({found.largest}); up to {BOUND:.0e} would do"
+    print(f"The work {agrees} with torch's autograd: {found.numbers} numbers, {most}.\n\nPage: {page}")
+    return ALL_DONE if found.agrees else SOME_FAILED
+
+
+def _write_page(path: Path, text: str) -> None:
+    from runs.files import write_whole
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, text.encode())
+    except OSError as error:
+        reason = error.strerror or error
+        raise BadInput(f"{path}: the page cannot be written ({reason}); name another with --out") from None
 
 
 def ui_command(args: argparse.Namespace) -> int:
@@ -316,12 +425,18 @@ def _told(report: Report, folder: Path) -> Iterator[None]:
     from reports.terminal.table import print_study
 
     print_study(report.study)
-    try:
+    with _writing(folder):
         yield
         write_index(folder.parent)
+    print(f"\nReport: {folder / 'index.html'}")
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise BadInput(f"{folder}: the report cannot be written ({error.strerror or error})") from None
-    print(f"\nReport: {folder / 'index.html'}")
 
 
 @contextmanager
@@ -424,6 +539,17 @@ def _run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fail-fast", action="store_true", help="stop at the first failed run")
 
 
+def _lectures_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "overrides",
+        metavar="NAME | key=value",
+        nargs="*",
+        help="a lecture, such as 6 or lecture-6, or one of its ablations (all, else); or a value that is set in each",
+    )
+    _takes_seeds(parser), _takes_slots(parser)
+    parser.add_argument("--report-only", action="store_true", help="the handbook again, from recorded runs alone")
+
+
 def _worker_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", nargs="?", help="of a running ablation; all of them, else")
     _takes_slots(parser)
@@ -446,12 +572,25 @@ def _report_arguments(parser: argparse.ArgumentParser) -> None:
         "--runs",
         metavar="FILE.csv",
         help="anybody's runs in the form of runs.csv; SPEC is then a name, and of a spec's keys there are question, "
-        "margin, claims and seeds, beside them chance",
+        "margin, claims and seeds, beside them chance and score",
     )
 
 
 def _replay_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run_id", metavar="RUN_ID", help="as in runs.csv and the MLflow UI, or a fingerprint")
+
+
+def _arithmetic_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help="of the zoo, or ./file.py:Class, or package.module:Class")
+    parser.add_argument("overrides", metavar="key=value", nargs="*", help="classes=10 channels=1 image_size=28")
+    _takes_json(parser)
+
+
+def _trace_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=("backprop",), help="what is carried out step by step")
+    settings = "a file with sizes, inputs, targets, weights, biases, lr, loss, seed; sizes=[2,3,1] sets one of them"
+    parser.add_argument("overrides", metavar="SPEC.yaml key=value", nargs="*", help=settings)
+    parser.add_argument("--out", metavar="FILE.html", help="default: reports/backprop/index.html in the output folder")
 
 
 def _ui_arguments(parser: argparse.ArgumentParser) -> None:
@@ -466,10 +605,13 @@ COMMANDS = {
     "list": list_command,
     "plan": plan_command,
     "run": run_command,
+    "lectures": lectures_command,
     "worker": worker_command,
     "status": status_command,
     "report": report_command,
     "replay": replay_command,
+    "arithmetic": arithmetic_command,
+    "trace": trace_command,
     "ui": ui_command,
     "schema": schema_command,
 }
@@ -477,10 +619,13 @@ ARGUMENTS = {
     "list": _list_arguments,
     "plan": _plan_arguments,
     "run": _run_arguments,
+    "lectures": _lectures_arguments,
     "worker": _worker_arguments,
     "status": _status_arguments,
     "report": _report_arguments,
     "replay": _replay_arguments,
+    "arithmetic": _arithmetic_arguments,
+    "trace": _trace_arguments,
     "ui": _ui_arguments,
     "schema": _no_arguments,
 }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ablations.arms import BASELINE, SHAM, Arm, level_names
+from ablations.claims import Claim as Claim
+from ablations.claims import refuse_unknown
 from ablations.designs import DESIGNS
 from ablations.factors.sham import Sham
 from ablations.levels import Arms, Factors, refuse
@@ -16,21 +18,11 @@ from ablations.tune import Tune
 from ablations.views import View, Viewed
 from modules.catalog import MODELS
 from modules.imports import is_foreign
-from modules.names import unknown, unknown_name
+from modules.names import unknown_name
 from modules.recipe import Model, Recipe
-from modules.values import Value
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 """What names a folder and an experiment."""
-
-
-class Claim(Value):
-    """What somebody says an arm does, to be judged by the same intervals as everything else."""
-
-    arm: str
-    measure: Literal["gap", "test_accuracy"] = "test_accuracy"
-    direction: Literal["lower", "higher"]
-    source: str = ""
 
 
 class Spec(Viewed, BaseModel):
@@ -94,7 +86,7 @@ class Spec(Viewed, BaseModel):
         _refuse_unfit_design(self)
         _refuse_same_arms(self)
         _refuse_same_names(self)
-        _refuse_unknown_claims(self)
+        refuse_unknown(self.claims, [arm.name for arm in self.arms], [one.model.label for one in self.baselines])
         _refuse_unfit_search(self)
         return self
 
@@ -186,13 +178,6 @@ def _place(spec: Spec, arm: Arm) -> tuple[str | int, ...]:
     if arm.name in spec.named or edit.factor not in spec.factors:
         return ("arms", arm.name)
     return ("factors", edit.factor, spec.factors[edit.factor].index(edit))
-
-
-def _refuse_unknown_claims(spec: Spec) -> None:
-    names = [arm.name for arm in spec.arms if arm.switched]
-    for index, claim in enumerate(spec.claims):
-        if claim.arm not in names:
-            refuse(("claims", index, "arm"), unknown("arm", claim.arm, names))
 
 
 def _refuse_unfit_search(spec: Spec) -> None:

@@ -16,6 +16,7 @@ from ablations.designs import TOGETHER
 from ablations.edit import Edit
 from ablations.seeds import Looks, Stein
 from ablations.spec import Claim
+from runs.checking import CheckRecord
 from runs.records import DONE
 from runs.trials import Found
 
@@ -33,6 +34,8 @@ COUNTS = ("epochs", "parameters", "macs", "checkpoint_epoch")
 MEMBER_COLUMNS = ["model", "arm", "seed", "member", "test_accuracy", "test_loss"]
 """The columns of members.csv."""
 CURVE_COLUMNS = ["model", "arm", "seed", "epoch", "measure", "value"]
+PROBE_COLUMNS = ["model", "arm", "seed", "moment", "number", "layer", "measure", "value"]
+"""Where `number` counts the layers from 1."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,8 @@ class Study:
     margin: float
     """The smallest difference that matters, in points, declared before the runs."""
     runs: pd.DataFrame
-    """RUN_COLUMNS and MORE_COLUMNS; one row per planned run, with the status finished, diverged, failed or missing."""
+    """RUN_COLUMNS, MORE_COLUMNS and what else claims are about; one row per planned run, with the status finished,
+    diverged, failed or missing."""
     arms: tuple[ArmCard, ...]
     """In the order of the plan: the baseline first, the sham last; per model."""
     factors: tuple[FactorCard, ...] = ()
@@ -88,10 +92,19 @@ class Study:
     full_set: tuple[str, ...] = ()
     """The factors that are on in the baseline, where arms leave them out."""
     claims: tuple[Claim, ...] = ()
+    checks: Mapping[str, CheckRecord] = field(default_factory=dict)
+    """What came of the exact facts that claims name, by name, as far as they were carried out."""
+    score: str = "accuracy"
+    """What the columns that are named accuracy hold: another score where the task is another than classification."""
     curves: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CURVE_COLUMNS))
     """Long form, one row per model, arm, seed, epoch and measure."""
+    probes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=PROBE_COLUMNS))
+    """Spreads at every layer, where they were noted: long form, one row per model, arm, seed, moment (`start`, `end`),
+    layer and measure (`activations`, `gradients`)."""
     members: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=MEMBER_COLUMNS))
     """Of ensembles, one row per member of a run."""
+    sights: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    """By model and arm, images of the first seed with what was found in them, where its runs left some."""
     searches: tuple[Found, ...] = ()
     """What the search of each arm came to, where settings were tuned."""
     provenance: dict[str, str] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from reports.pages.index import SUMMARY, summary_json
 from reports.pages.page import page
 from reports.pages.pictures import Picture
 from reports.study import RUN_COLUMNS, Study
+from reports.tables.claims import claims_frame
 from reports.tables.csv_text import csv_bytes
 from reports.tables.frame import table_frame
 from reports.tables.latex import latex
@@ -28,6 +29,7 @@ FURTHER: dict[str, Callable[[Study], pd.DataFrame]] = {
     "looks.csv": looks_frame,
     "interactions.csv": interactions_frame,
     "members.csv": lambda study: study.members,
+    "claims.csv": claims_frame,
 }
 """Files that are left where the study has rows for them."""
 
@@ -37,7 +39,8 @@ def write_report(study: Study, folder: Path) -> Path:
     page's path.
 
     Where there are several architectures, architectures.csv as well; where looks were declared, looks.csv; where pairs
-    of levels were run, interactions.csv; where ensembles were, members.csv.
+    of levels were run, interactions.csv; where ensembles were, members.csv;
+    where there are claims, claims.csv.
     """
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     charts = figures(study)

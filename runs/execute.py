@@ -43,6 +43,8 @@ class Summary(Viewed):
     missing: list[str] = field(default_factory=list)
     unshipped: int = 0
     """Records that the tracker has not taken yet."""
+    failed_checks: dict[str, str] = field(default_factory=dict)
+    """Exact facts that could not be carried out, by name, and why."""
 
     @property
     def view(self) -> View:
@@ -50,7 +52,7 @@ class Summary(Viewed):
 
     @property
     def complete(self) -> bool:
-        return not self.failed and not self.missing
+        return not (self.failed or self.missing or self.failed_checks)
 
 
 def execute(

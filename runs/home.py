@@ -73,6 +73,11 @@ class Home:
         return self.root / "studies" / "records"
 
     @property
+    def checks(self) -> Path:
+        """What came of exact facts, a file for each and each version of its code."""
+        return self.root / "studies" / "checks"
+
+    @property
     def weights(self) -> Path:
         """Checkpoints on their way to MLflow's artifacts."""
         return self.root / "studies" / "weights"

@@ -16,6 +16,7 @@ from ablations.views import View, Viewed
 from modules.data.facts import DataFacts, data_facts
 from modules.fingerprint import fingerprints
 from modules.recipe import Recipe
+from modules.tasks import TASKS
 
 if TYPE_CHECKING:
     from modules.build import Anatomy
@@ -137,6 +138,11 @@ class Plan(Viewed):
     def data(self) -> DataFacts:
         """What is known of the images."""
         return data_facts(self.spec.baseline.data)
+
+    @property
+    def score(self) -> str:
+        """What the score of its task is called."""
+        return TASKS[self.data.task].score
 
     @cached_property
     def by_fingerprint(self) -> dict[str, Run]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ def run(
     decide: Decide | None = None,
 ) -> Summary:
     """Trains what is missing of a plan, its search first, and shows how far it is; doing it again goes on from there.
+    Then the exact facts that its claims name are carried out.
 
     `home` is the output folder (else that of ABLATE_HOME, else `output` here). At most `workers` runs go on at a time,
     one per core or, with `per_gpu` each (`auto`: as many as fit), per GPU where not given; 0 leaves all of them to
@@ -43,6 +45,7 @@ def run(
         # tqdm, which Optuna loads, misses widgets in a notebook, for bars that nobody here asks for.
         warnings.filterwarnings("ignore", "IProgress not found")
         from runs.execute import execute
+    from runs.checking import carry_out_checks, named_checks
     from runs.live import progress
     from runs.packing import Packing, slots_in
     from runs.records import Records
@@ -62,7 +65,10 @@ def run(
     where = {"address": address} if address else {}
     slots = [] if engine == "ray" else slots_in(places)  # how many a cluster has is seen when it is asked
     with there.by_default(), progress(plan, records.newest(plan.by_fingerprint), slots) as listener:
-        return execute(
+        summary = execute(
             plan, there, lambda me: ENGINES[engine](there, plan.spec.name, places, me, **where), listener, fail_fast,
             decide,
         )  # fmt: skip
+    checks = carry_out_checks(named_checks(plan.spec.claims), there, partial(print, flush=True))
+    summary.failed_checks = {name: record["reason"] for name, record in checks.items() if record["reason"]}
+    return summary

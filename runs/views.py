@@ -53,6 +53,7 @@ def summary_view(summary: Summary) -> View:
     waiting = f" {summary.unshipped} not in MLflow yet: running or reporting again tries once more."
     sentences = (f"{total} run{'s' * (total != 1)}: {told}.{waiting if summary.unshipped else ''}",)
     failures = tuple(f"{one['run_name']} failed: {one['reason']}" for one in summary.failed.values())
+    failures += tuple(f"check {name} failed: {reason}" for name, reason in summary.failed_checks.items())
     lacking = (f"missing: {missing_in_words(summary)}",) if missing else ()
     return View(summary.plan.spec.name, sentences, warnings=(*failures, *lacking))
 

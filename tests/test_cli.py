@@ -41,6 +41,7 @@ EFFECTS = (
 )
 FILES = {
     "index.html", "summary.json", "table.csv", "table.md", "table.tex", "references.bib", "effects.csv", "runs.csv",
+    "claims.csv",
     *(f"figures/{name}.{kind}" for name in ("forest", "plane", "cost", "curves") for kind in ("svg", "png", "pdf")),
 }  # fmt: skip
 
@@ -517,9 +518,7 @@ def test_anybodys_model_on_anybodys_images(tmp_path, own_home):
         (tmp_path / name).write_text(text)
     plan = json.loads(ablate("plan", str(tmp_path / "own.yaml"), "--json"))
     assert {(one["arm"], one["model"]) for one in plan["arms"]} == {
-        (arm, model)
-        for arm in ("baseline", "dropout", "activation", "sham")
-        for model in ("net.py:Net", "lenet5")
+        (arm, model) for arm in ("baseline", "dropout", "activation", "sham") for model in ("net.py:Net", "lenet5")
     }
     ablate("run", str(tmp_path / "own.yaml"))
     rows = runs_csv(own_home, "own")

@@ -38,6 +38,7 @@ class Overall(Judged):
     """Architectures on which the mean effect is above 0."""
     time_ratio: float
     margin: float
+    score: str = "accuracy"
 
     @property
     def reach(self) -> str:
@@ -107,7 +108,7 @@ def _overall(
         accuracy=paired_interval(_within_seeds(accuracy), family, confidence, priors["test_accuracy"]),
         gap=paired_interval(_within_seeds(gap), family, confidence, priors["gap"]),
         beyond=paired_interval(_known(means), family, confidence), better=int((means > 0).sum()),
-        time_ratio=time_ratio, margin=study.margin,
+        time_ratio=time_ratio, margin=study.margin, score=study.score,
     )  # fmt: skip
 
 

@@ -50,6 +50,7 @@ class Effect(Judged):
     time_ratio: float
     parameter_ratio: float
     margin: float
+    score: str = "accuracy"
     looks: tuple[Interval, ...] = ()
     """Its accuracy at every look that was taken, this one included; one where none were declared."""
 
@@ -150,6 +151,7 @@ def _effect(cells: _Cells, arm: str, look: Look, priors: dict[str, Prior]) -> Ef
         better=int((accuracy.arm > accuracy.base).sum()),
         collapsed=int(collapsed_runs(study)[runs].sum()), runs=int(study.left[runs].sum()),
         time_ratio=_ratio(seconds), parameter_ratio=_ratio(parameters), margin=study.margin,
+        score=study.score,
     )  # fmt: skip
 
 

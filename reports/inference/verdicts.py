@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal, TypeVar
 
-from ablations.spec import Claim
+from ablations.claims import Claim
 from reports.inference.intervals import FEWEST, MOST_SEEDS, Interval, identical, seeds_to_settle
+from runs.checking import CheckRecord
 
 Verdict = Literal["not tested", "helps", "hurts", "no effect larger than the margin", "undecided"]
 GapVerdict = Literal["not tested", "shrinks", "grows", "unchanged", "undecided"]
@@ -80,24 +82,24 @@ def detail(interval: Interval, margin: float) -> str:
     return f"{interval.low:+.1f} to {interval.high:+.1f}; {needed} seeds would settle it".replace("-", "\N{MINUS SIGN}")
 
 
-def summary(accuracy: Interval, gap: Interval, margin: float) -> str:
-    """Both verdicts as one phrase, where they have one together."""
+def summary(accuracy: Interval, gap: Interval, margin: float, score: str = "accuracy") -> str:
+    """Both verdicts as one phrase, where they have one together; `score` is what accuracy is called."""
     word, gap_word = accuracy_verdict(accuracy, margin), gap_verdict(gap, margin)
     if gap_word == "shrinks" and word == "helps":
-        return "reduces overfitting and improves accuracy"
+        return f"reduces overfitting and improves {score}"
     if gap_word == "shrinks" and word == "hurts":
         return "closes the gap by underfitting"
     if gap_word == "shrinks" and accuracy.tested and accuracy.low > -margin:
-        return "reduces overfitting at no cost in accuracy"
+        return f"reduces overfitting at no cost in {score}"
     if gap_word == "unchanged" and word == "helps":
-        return "improves accuracy, not by closing the gap"
+        return f"improves {score}, not by closing the gap"
     if gap_word == "grows" and word == "helps":
-        return "improves accuracy although the gap grows"
+        return f"improves {score} although the gap grows"
     if word == gap_word == "not tested":
         return "not tested"
     if word == gap_word == "undecided":
-        return "undecided, accuracy and gap"
-    return f"accuracy: {word}" + (f"; gap: {gap_word}" if gap_word != "not tested" else "")
+        return f"undecided, {score} and gap"
+    return f"{score}: {word}" + (f"; gap: {gap_word}" if gap_word != "not tested" else "")
 
 
 def unstable(collapsed: int, runs: int) -> str:
@@ -106,11 +108,12 @@ def unstable(collapsed: int, runs: int) -> str:
 
 
 class Judged:
-    """What has an interval of the effect on accuracy and one of that on the gap, and the words that belong to them."""
+    """What has an interval of the effect on the score and one of that on the gap, and the words that belong to them."""
 
     accuracy: Interval
     gap: Interval
     margin: float
+    score: str
 
     @property
     def verdict(self) -> Verdict:
@@ -132,7 +135,7 @@ class Judged:
     @property
     def phrase(self) -> str:
         """Both verdicts together, without sizes."""
-        return summary(self.accuracy, self.gap, self.margin)
+        return summary(self.accuracy, self.gap, self.margin, self.score)
 
     @property
     def seeds_needed(self) -> int | None:
@@ -140,12 +143,36 @@ class Judged:
         return seeds_to_settle(self.accuracy, self.margin) if self.verdict == "undecided" else None
 
 
-def judge(claim: Claim, accuracy: Interval, gap: Interval) -> Judgement:
+def judge(claim: Claim, interval: Interval, margin: float) -> Judgement:
     """Whether an interval bears out what somebody says."""
-    interval = gap if claim.measure == "gap" else accuracy
     if not interval.tested:
         return "not tested"
+    if claim.direction == "same":
+        return _same(claim, interval, margin)
     low, high = (interval.low, interval.high) if claim.direction == "higher" else (-interval.high, -interval.low)
     if low > 0:
         return "supported"
-    return "refuted" if high < 0 else "undecided"
+    return "refuted" if high < 0 or (claim.compared.exact and high == 0) else "undecided"
+
+
+def _same(claim: Claim, interval: Interval, margin: float) -> Judgement:
+    """Equivalence: supported within the margin, refuted where all of the interval is beyond it."""
+    allowed = same_within(claim, margin)
+    if claim.compared.exact and interval.low == interval.high == 0:
+        return "supported"
+    if _within(interval, allowed):
+        return "supported"
+    return "refuted" if interval.low > allowed or interval.high < -allowed else "undecided"
+
+
+def same_within(claim: Claim, margin: float) -> float:
+    """The largest difference that is still the same, on the scale of the interval: of ratios, the logarithm."""
+    given = claim.within or (0.0 if claim.compared.exact else margin)
+    return math.log1p(given) if claim.compared.ratio else given
+
+
+def judge_check(record: CheckRecord | None) -> Judgement:
+    """Whether an exact fact holds; not tested where it was not, or could not be, carried out."""
+    if record is None or record["reason"]:
+        return "not tested"
+    return "supported" if record["holds"] else "refuted"

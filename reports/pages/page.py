@@ -10,10 +10,12 @@ from reports.numbers import points
 from reports.pages.cards import cards, other_lines
 from reports.pages.pictures import Picture, embedded, inlined, title_of
 from reports.pages.sections import architecture_table, chosen_settings, comparison, further_tables
+from reports.pages.sections.sights import sights
 from reports.pages.templating import rendered, script
 from reports.study import Study
 from reports.words.alerts import alerts
 from reports.words.answer import answer
+from reports.words.claims import claims_method
 from reports.words.cost import cost
 
 
@@ -28,6 +30,7 @@ def _content(study: Study, pictures: Mapping[str, Picture]) -> dict[str, Any]:
     status = study.runs["status"].value_counts()
     return {
         "study": study,
+        "method": _method(study),
         "several": len(study.models) > 1,
         "counts": ", ".join(f"{count:,} {word}" for word, count in status.items()),
         "margin": points(study.margin),
@@ -38,16 +41,23 @@ def _content(study: Study, pictures: Mapping[str, Picture]) -> dict[str, Any]:
         "overall": architecture_table(study),
         "pictures": [_picture(study, name, picture) for name, picture in pictures.items()],
         "tables": further_tables(study),
+        "sights": sights(study),
         "cards": cards(study),
         "other_lines": other_lines(study),
         "settings": chosen_settings(study),
     }
 
 
+def _method(study: Study) -> dict[str, str]:
+    """What it takes to do it again, label -> text."""
+    claims = claims_method(study)
+    return {**study.provenance, **({"Claims judged": claims} if claims else {})}
+
+
 def _picture(study: Study, name: str, picture: Picture) -> dict[str, Any]:
     return {
         "name": name,
-        "title": title_of(name),
+        "title": title_of(name, study.score),
         "said": describe(study, name),
         "drawing": inlined(picture.svg, name),
         "chart": embedded(picture.chart),

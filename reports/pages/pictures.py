@@ -24,10 +24,11 @@ SHOWN = {
 """The colours of a drawing that are the page's own, so that it reads in the dark."""
 TITLES = {
     "forest": "Effects",
-    "plane": "Gap and accuracy",
+    "plane": "Gap and {score}",
     "heatmap": "Arms by architecture",
     "cost": "Cost and gain",
     "curves": "Learning curves",
+    "layers": "Layer by layer",
     "interactions": "Interactions in a picture",
 }
 """By file name; any other is called by its own."""
@@ -44,9 +45,9 @@ class Picture:
     """What vega-embed takes; no request for data is in it."""
 
 
-def title_of(name: str) -> str:
+def title_of(name: str, score: str = "accuracy") -> str:
     """What a figure is called in the list of contents, by its file name."""
-    return TITLES.get(name) or name.replace("-", " ").capitalize()
+    return TITLES.get(name, "").format(score=score) or name.replace("-", " ").capitalize()
 
 
 def inlined(svg: str, name: str) -> Markup:

@@ -21,6 +21,8 @@ class Declared(Value):
     """The smallest difference in test accuracy that matters, in points."""
     claims: tuple[Claim, ...] = Field((), strict=False)
     """What others say, to be judged."""
+    score: str = Field("accuracy", min_length=1)
+    """What the columns that are named accuracy hold, such as mean IoU."""
     seeds: Sampling | None = None
     """The rule by which arms got more seeds: `{looks: [5, 10, 20]}` or `{stein: 5}`."""
     chance: float | None = Field(None, ge=0, lt=100)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ablations.arms import BASELINE, SHAM
+from ablations.claims import unknown_part
 from modules.names import unknown
 from reports.sources.bad_runs import BadRuns
 from reports.sources.declared import Declared
@@ -34,15 +35,20 @@ def study_from_runs(
     said = [("Runs from", origin or source), ("Columns not used", ", ".join(unused))]
     return Study(
         name, declared.question, declared.margin, _completed(columns), _cards(columns), claims=declared.claims,
-        chance=declared.chance, sampling=declared.rule, provenance={label: text for label, text in said if text},
+        chance=declared.chance, score=declared.score, sampling=declared.rule,
+        provenance={label: text for label, text in said if text},
     )  # fmt: skip
 
 
 def _refuse_unknown_claims(declared: Declared, columns: Columns, source: str) -> None:
-    arms = dict.fromkeys(arm for arm in columns["arm"].tolist() if arm != BASELINE)
+    arms, models = (dict.fromkeys(columns[name].tolist()) for name in ("arm", "model"))
     for claim in declared.claims:
-        if claim.arm not in arms:
-            raise BadRuns(f"{source}: claims: {unknown('arm', claim.arm, arms)}")
+        if wrong := unknown_part(claim, arms, models):
+            raise BadRuns(f"{source}: claims: {wrong[1]}")
+        if claim.check:
+            raise BadRuns(f"{source}: claims: check {claim.check!r} is carried out by `ablate run`; leave it out here")
+        if claim.measure not in NUMBERS:
+            raise BadRuns(f"{source}: claims: {unknown('column', claim.measure, NUMBERS)}")
 
 
 def _in_order(columns: Columns) -> Columns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import platform
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,10 +14,21 @@ import pandas as pd
 from ablations.arms import BASELINE
 from ablations.catalog import factor_card
 from ablations.doses import baseline_settings
+from ablations.measures import UNSTEADINESS
 from modules.data.facts import DataFacts
 from modules.recipe import Recipe
 from modules.values import flatten
-from reports.study import COUNTS, CURVE_COLUMNS, MEMBER_COLUMNS, MORE_COLUMNS, RUN_COLUMNS, ArmCard, FactorCard, Study
+from reports.study import (
+    COUNTS,
+    CURVE_COLUMNS,
+    MEMBER_COLUMNS,
+    MORE_COLUMNS,
+    PROBE_COLUMNS,
+    RUN_COLUMNS,
+    ArmCard,
+    FactorCard,
+    Study,
+)
 from reports.words.cost import duration
 from reports.words.searched import tuned
 from runs.plan import Plan, PlannedArm, Run
@@ -31,35 +42,48 @@ MEMBER = re.compile(r"member_(\d+)_test_accuracy")
 def recorded_study(plan: Plan, results: Results, command: str) -> Study:
     """Every planned run exactly once, with what is recorded of it; `command` is what to type for the same again."""
     spec = plan.spec
-    rows = [_row(run, results.records.get(run.fingerprint)) for run in plan.runs]
-    runs = pd.DataFrame(rows, columns=[*RUN_COLUMNS, *MORE_COLUMNS]).astype({name: "Int64" for name in COUNTS})
+    further = _further_measures(plan)
+    rows = [_row(run, results.records.get(run.fingerprint), further) for run in plan.runs]
+    names = [*RUN_COLUMNS, *MORE_COLUMNS, *further]
+    runs = pd.DataFrame(rows, columns=names).astype({name: "Int64" for name in COUNTS})
     return Study(
         name=spec.name,
         question=spec.question,
         margin=spec.margin,
-        runs=runs.astype({name: float for name in MEASURES}),
+        runs=runs.astype({name: float for name in (*MEASURES, *further)}),
         arms=_arms(plan),
         factors=tuple(map(_factor, _switched(plan))),
         full_set=tuple(edit.factor for edit in plan.arms[0].arm.edits),
         claims=spec.claims,
+        checks=results.checks,
+        score=plan.score,
         curves=pd.DataFrame(_points(plan, results), columns=CURVE_COLUMNS),
+        probes=pd.DataFrame(_probes(plan, results), columns=PROBE_COLUMNS),
         members=pd.DataFrame(_members(plan, results), columns=MEMBER_COLUMNS),
+        sights=_sights(plan, results),
         provenance=_provenance(plan, results, command),
         searches=tuple(findings(plan, results.records)),
-        chance=100 / plan.data.classes,
+        chance=100 / plan.data.classes if plan.score == "accuracy" else None,
         sampling=spec.rule,
         trouble=results.trouble,
     )
 
 
-def _row(run: Run, record: dict[str, Any] | None) -> dict[str, Any]:
+def _further_measures(plan: Plan) -> list[str]:
+    """What claims are about and no column has; unsteadiness is in no record but follows from the curves."""
+    claimed = dict.fromkeys(claim.measure for claim in plan.spec.claims)
+    return [name for name in claimed if name not in (*RUN_COLUMNS, *MORE_COLUMNS, UNSTEADINESS)]
+
+
+def _row(run: Run, record: dict[str, Any] | None, further: Collection[str]) -> dict[str, Any]:
     known = {"fingerprint": run.fingerprint, **run.labels, "parameters": run.planned.parameters}
     if record is None:
         return {**known, "status": "missing"}
     metrics = {name: value for name, value in record["metrics"].items() if math.isfinite(value)}
     status = {"run_id": record["run_id"], "status": record["status"], "reason": record["reason"]}
     code = {"commit": record.get("commit"), "other_code": record.get("other_code", False)}
-    return {**known, **{name: metrics[name] for name in (*MEASURES, *COUNTS) if name in metrics}, **status, **code}
+    measured = {name: metrics[name] for name in (*MEASURES, *COUNTS, *further) if name in metrics}
+    return {**known, **measured, **status, **code}
 
 
 def _arms(plan: Plan) -> tuple[ArmCard, ...]:
@@ -91,6 +115,15 @@ def _points(plan: Plan, results: Results) -> Iterator[tuple[Any, ...]]:
                 yield run.planned.model, run.planned.arm.name, run.seed, epoch, measure, value
 
 
+def _probes(plan: Plan, results: Results) -> Iterator[tuple[Any, ...]]:
+    for run in plan.runs:
+        probed = results.records.get(run.fingerprint, {}).get("probe", {})
+        for moment, layers in probed.items():
+            for number, (layer, spreads) in enumerate(layers.items(), start=1):
+                for measure, value in spreads.items():
+                    yield run.planned.model, run.planned.arm.name, run.seed, moment, number, layer, measure, value
+
+
 def _members(plan: Plan, results: Results) -> Iterator[tuple[Any, ...]]:
     for run in plan.runs:
         metrics = results.records.get(run.fingerprint, {"metrics": {}})["metrics"]
@@ -98,6 +131,13 @@ def _members(plan: Plan, results: Results) -> Iterator[tuple[Any, ...]]:
         for number in numbers:
             scores = (metrics.get(f"member_{number}_{name}", math.nan) for name in ("test_accuracy", "test_loss"))
             yield run.planned.model, run.planned.arm.name, run.seed, number, *scores
+
+
+def _sights(plan: Plan, results: Results) -> dict[tuple[str, str], Any]:
+    """The images that runs of the first seed left."""
+    first = [run for run in plan.runs if run.seed == plan.spec.seeds[0]]
+    left = {run.planned.cell: results.records.get(run.fingerprint, {}).get("pictures") for run in first}
+    return {(model, arm): images for (arm, model), images in left.items() if images}
 
 
 def _provenance(plan: Plan, results: Results, command: str) -> dict[str, str]:

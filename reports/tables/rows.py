@@ -51,9 +51,8 @@ class Column(NamedTuple):
 
 MODEL = Column("Model", attrgetter("model"), numeric=False)
 ARM = Column("Arm", attrgetter("arm"), numeric=False, bold=attrgetter("decided"))
+N = Column("n", attrgetter("n"))
 RESULTS = (
-    Column("n", attrgetter("n")),
-    Column("Test accuracy", attrgetter("accuracy")),
     Column("Effect", attrgetter("effect"), bold=attrgetter("decided")),
     Column("Gap", attrgetter("gap")),
     Column("Change of gap", attrgetter("gap_effect"), bold=attrgetter("gap_decided")),
@@ -66,7 +65,8 @@ TIME = Column("Time", attrgetter("time"))
 def columns(study: Study) -> tuple[Column, ...]:
     """Those that tell rows apart: models where there are several, sizes where arms differ in them."""
     several = (MODEL,) if len(study.models) > 1 else ()
-    return (*several, ARM, *RESULTS, VERDICT, *(SIZES if _sizes_differ(study) else ()), TIME)
+    score = Column(f"Test {study.score}", attrgetter("accuracy"))
+    return (*several, ARM, N, score, *RESULTS, VERDICT, *(SIZES if _sizes_differ(study) else ()), TIME)
 
 
 def _sizes_differ(study: Study) -> bool:

@@ -40,9 +40,9 @@ def _told(study: Study, models: Sequence[str], found: Sequence[Effect | Overall]
     helping, hurting = ([e for e in found if e.verdict == word] for word in ("helps", "hurts"))
     sentences = [
         baseline_sentence(study, models),
-        best_sentence(study, helping[0]) if helping else _nothing_helps(found),
+        best_sentence(study, helping[0]) if helping else _nothing_helps(study, found),
         f"It rose also with {_listed(study, helping[1:])}." if helping[1:] else "",
-        f"Test accuracy fell with {_listed(study, hurting[::-1])}." if hurting else "",
+        f"Test {study.score} fell with {_listed(study, hurting[::-1])}." if hurting else "",
         _rest(study, found),
     ]
     return [sentence for sentence in sentences if sentence]
@@ -66,7 +66,7 @@ def best_sentence(study: Study, best: Effect | Overall) -> str:
     interval, arm = best.accuracy, _capital(_said(study, best.arm))
     size = f"95 % CI {interval.low:.1f} to {interval.high:.1f}, {interval.n} seeds; {_how_often(best)}"
     small = ", less than the margin" if best.below_margin else ""
-    return f"{arm} raised test accuracy by {interval.mean:.1f} points ({size}){small}{_closed(best)}{_cost(best)}."
+    return f"{arm} raised test {study.score} by {interval.mean:.1f} points ({size}){small}{_closed(best)}{_cost(best)}."
 
 
 def _how_often(best: Effect | Overall) -> str:
@@ -85,11 +85,11 @@ def _cost(best: Effect | Overall) -> str:
     return "" if math.isnan(best.time_ratio) else f", for {best.time_ratio:.1f} times the training time"
 
 
-def _nothing_helps(found: Sequence[Effect | Overall]) -> str:
+def _nothing_helps(study: Study, found: Sequence[Effect | Overall]) -> str:
     if not found:
         return "There is no arm to compare with it."
     if any(effect.accuracy.tested for effect in found):
-        return "No arm is shown to raise test accuracy."
+        return f"No arm is shown to raise test {study.score}."
     if all(effect.accuracy.n < FEWEST for effect in found):
         return f"Nothing is tested yet: that takes at least {FEWEST} seeds that an arm shares with the baseline."
     return "Nothing is tested: the seed changes nothing; check seeding."
@@ -100,7 +100,7 @@ def _rest(study: Study, found: Sequence[Effect | Overall]) -> str:
     undecided = [effect for effect in found if effect.verdict == "undecided"]
     parts = {
         f"no effect larger than {points(study.margin)}": [e for e in found if e.verdict == WITHIN],
-        "accuracy undecided, but the gap shrinks": [e for e in undecided if e.gap_verdict == "shrinks"],
+        f"{study.score} undecided, but the gap shrinks": [e for e in undecided if e.gap_verdict == "shrinks"],
         "undecided": [e for e in undecided if e.gap_verdict != "shrinks"],
     }
     told = [f"{word}: {few([_said(study, e.arm) for e in some], MOST_NAMED)}" for word, some in parts.items() if some]

@@ -27,9 +27,9 @@ def _sentences(study: Study) -> Iterator[str]:
         f"{_looks(study)}."
     )
     yield (
-        "Gap: training accuracy less the test accuracy expected under the same label noise."
+        f"Gap: training {study.score} less the test {study.score} expected under the same label noise."
         if study.ours
-        else "Gap: training less test accuracy, or as the file has it."
+        else f"Gap: training less test {study.score}, or as the file has it."
     )
     declared = " declared before the runs" if study.ours else ""
     yield f"Margin{declared}: {points(study.margin)}. Bold: decided."

@@ -25,7 +25,7 @@ def tuned(plan: Plan) -> str:
     if tune is None:
         return "nothing was tuned: every arm has the settings named in the spec"
     said = (
-        f"{', '.join(tune.search)}, on validation accuracy alone; {budget(tune)} "
+        f"{', '.join(tune.search)}, on validation {plan.score} alone; {budget(tune)} "
         f"({', '.join(map(str, tune.seeds))}, none of them reported) for every arm, "
         f"{SAMPLERS[tune.sampler]}{PRUNING[tune.pruning]}; the first trial is the spec's own setting"
     )

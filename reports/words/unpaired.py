@@ -31,9 +31,9 @@ def _reasons(study: Study) -> dict[str, dict[tuple[str, str], str]]:
     failed = study.runs[(study.runs["status"] == "failed") & study.runs["test_accuracy"].notna()]
     return {
         ", for want of a baseline of the same seed": _runs(study, accuracy & ~paired),
-        ", for want of a test accuracy": _runs(study, study.left & ~accuracy),
+        f", for want of a test {study.score}": _runs(study, study.left & ~accuracy),
         ", having failed, whatever numbers they left": _counted(zip(failed["model"], failed["arm"], strict=True)),
-        " in the gap, for want of a training accuracy": _runs(study, accuracy & ~gap) if gap.any() else {},
+        f" in the gap, for want of a training {study.score}": _runs(study, accuracy & ~gap) if gap.any() else {},
     }
 
 

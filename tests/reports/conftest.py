@@ -6,6 +6,7 @@ import pytest
 
 from ablations.spec import Claim
 from reports.study import CURVE_COLUMNS, MORE_COLUMNS, RUN_COLUMNS, ArmCard, Study
+from reports.write import write_report
 
 ARMS = {
     "baseline": (0.0, 0.0),
@@ -63,6 +64,14 @@ def make_study(runs=None, **changes):
 @pytest.fixture
 def study():
     return make_study()
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory):
+    """The folder of that study's report, to be read only: writing one takes seconds."""
+    folder = tmp_path_factory.mktemp("written") / "made"
+    write_report(make_study(), folder)
+    return folder
 
 
 @pytest.fixture

@@ -27,13 +27,13 @@ def kept(once, goals, studies):
 
 
 @pytest.mark.parametrize("kind", ["normal", "one arm noisier"])
-@pytest.mark.parametrize("seeds", [3, 5, 10])
+@pytest.mark.parametrize("seeds", [3, *(pytest.param(seeds, marks=pytest.mark.slow) for seeds in (5, 10))])
 def test_where_no_arm_does_anything_one_study_in_twenty_at_most_says_so_of_any(kind, seeds):
     rates = kept(partial(nothing_works, nulls(kind, seeds, 8)), NOTHING, 300)
     assert rates["accuracy wrong"].value <= 0.06
 
 
-@pytest.mark.parametrize("seeds", [3, 5, 10])
+@pytest.mark.parametrize("seeds", [3, *(pytest.param(seeds, marks=pytest.mark.slow) for seeds in (5, 10))])
 def test_planted_effects_are_not_called_idle_nor_by_the_wrong_sign(seeds):
     kept(partial(something_works, planted("normal", seeds, 8)), SOMETHING, 100)
 

@@ -57,6 +57,7 @@ def check(found: pd.DataFrame):
     assert found.loc["hardly any rate", "verdict"] == "hurts"
 
 
+@pytest.mark.slow  # test_calibration.py plants both in studies that need no training
 def test_six_arms_that_change_nothing_get_no_verdict_and_two_that_do_are_found(spec, own_home, monkeypatch):
     monkeypatch.setattr(Shipper, "_tell", lambda self, *messages: None)  # tracking is not what is tested here
     home, plan = Home.at(), make_plan(load_spec(spec))

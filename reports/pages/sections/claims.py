@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from ablations.spec import Claim
-from reports.inference.architectures import Overall, overall
-from reports.inference.effects import Effect, effects
-from reports.inference.verdicts import judge
-from reports.numbers import plus_minus
+from reports.inference.claims import JudgedClaim, judged_claims
 from reports.pages.sections.table import MODEL, Cell, Heading, Table, plain_table
 from reports.study import Study
+from reports.words.claims import asserted, claims_method, effect_in_short
 
-HEADINGS = (Heading("Claim", "name"), Heading("Source", "text"), MODEL, Heading("Found"), Heading("Verdict", "text"))
+TERM = Heading("Term", "text")
+HEADINGS = (
+    Heading("Claim", "name"), TERM, Heading("Judged by", "text"), Heading("Source", "text"), MODEL,
+    Heading("n"), Heading("Found", "text"), Heading("Verdict", "text"),
+)  # fmt: skip
 
 
 def claim_table(study: Study) -> Table | None:
-    """Every claim over all models and on each, by the intervals of the tables above."""
-    rows = (row for claim in study.claims for row in _rows(study, claim))
-    return plain_table(study, "claims", "Claims, judged by the same intervals", HEADINGS, rows)
+    """Every claim over all models and on each; without the columns that no claim fills."""
+    rows = [_row(one) for one in judged_claims(study)]
+    filled = [place for place in range(len(HEADINGS)) if any(_text(row[place]) for row in rows)]
+    headings = [HEADINGS[place] for place in filled]
+    shown = ([row[place] for place in filled] for row in rows)
+    note = f"Judged {claims_method(study)}."
+    return plain_table(study, "claims", "Claims, judged", headings, shown, note)
 
 
-def _rows(study: Study, claim: Claim) -> Iterator[tuple[str | Cell, ...]]:
-    over: list[tuple[str, Effect | Overall]] = [("all of them", one) for one in overall(study)]
-    said = f"{claim.arm}: {'gap' if claim.measure == 'gap' else 'test accuracy'} {claim.direction}"
-    for model, effect in [*over, *((one.model, one) for one in effects(study))]:
-        if effect.arm == claim.arm:
-            interval = effect.gap if claim.measure == "gap" else effect.accuracy
-            verdict = Cell(judge(claim, effect.accuracy, effect.gap), decided=True)
-            yield said, claim.source, model, plus_minus(interval.mean, interval.half), verdict
+def _text(entry: str | Cell) -> str:
+    return entry.text if isinstance(entry, Cell) else entry
+
+
+def _row(one: JudgedClaim) -> list[str | Cell]:
+    claim, compared = one.claim, asserted(one.claim, one.score)
+    return [
+        claim.says or compared, claim.korean, compared if claim.says else "", claim.source, one.model,
+        str(one.effect.n) if one.effect.n else "", effect_in_short(one), Cell(one.verdict, decided=True),
+    ]  # fmt: skip

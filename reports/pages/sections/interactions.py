@@ -12,10 +12,10 @@ from reports.study import Study
 NUMBERS = ("n", "One alone", "Other alone", "Sum", "Both", "Interaction", "of the gap")
 HEADINGS = (Heading("Pair", "name"), MODEL, *map(Heading, NUMBERS), Heading("Verdict", "words"))
 NOTE = (
-    "In points. Interaction: what both do to test accuracy together, less what each does alone, seed by seed; 0 where "
-    "effects add up. ± is half of a 95 % confidence interval (paired t), simultaneous over {}. Two remedies of one ill "
-    "often do less together than the sum of both, since there is less left to mend. An interaction takes about twice "
-    "as many seeds as an effect."
+    "In points. Interaction: what both do to test {score} together, less what each does alone, seed by seed; 0 where "
+    "effects add up. ± is half of a 95 % confidence interval (paired t), simultaneous over {over}. Two remedies of one "
+    "ill often do less together than the sum of both, since there is less left to mend. An interaction takes about "
+    "twice as many seeds as an effect."
 )
 
 
@@ -23,7 +23,8 @@ def interaction_table(study: Study) -> Table | None:
     """Every pair of which both were run alone."""
     found = interactions(study)
     over = f"{len(found)} interaction{'s' * (len(found) > 1)}"
-    return plain_table(study, "interactions", "Interactions", HEADINGS, map(_row, found), NOTE.format(over))
+    note = NOTE.format(score=study.score, over=over)
+    return plain_table(study, "interactions", "Interactions", HEADINGS, map(_row, found), note)
 
 
 def _row(one: Interaction) -> list[str]:

@@ -12,8 +12,8 @@ from reports.pages.sections.table import MODEL, Heading, Table, plain_table
 from reports.study import Study
 
 NOTE = (
-    "Effect on test accuracy at each declared look, with the seeds that count at it, and its word. Every look has {} "
-    "of the level, so looking several times makes no more false verdicts (Dunn 1961); a decided arm stops."
+    "Effect on test {score} at each declared look, with the seeds that count at it, and its word. Every look has "
+    "{share} of the level, so looking several times makes no more false verdicts (Dunn 1961); a decided arm stops."
 )
 
 
@@ -25,7 +25,7 @@ def look_table(study: Study) -> Table | None:
     headings = (Heading("Arm", "name"), MODEL, *(Heading(f"{count} seeds", "text") for count in counts))
     rows = [_row(study, effect, len(counts)) for effect in effects(study) if effect.arm != SHAM]
     share = {2: "half", 3: "a third", 4: "a quarter"}.get(len(counts), f"1/{len(counts)}")
-    return plain_table(study, "looks", "Looks", headings, rows, NOTE.format(share))
+    return plain_table(study, "looks", "Looks", headings, rows, NOTE.format(score=study.score, share=share))
 
 
 def _row(study: Study, effect: Effect, looks: int) -> list[str]:

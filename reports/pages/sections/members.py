@@ -7,8 +7,7 @@ from reports.numbers import plus_minus
 from reports.pages.sections.table import MODEL, Heading, Table, plain_table
 from reports.study import Study
 
-NUMBERS = ("Members", "n", "Test accuracy", "Mean of members", "Gain", "Better", "Test loss, change")
-HEADINGS = (Heading("Arm", "name"), MODEL, *map(Heading, NUMBERS))
+NUMBERS = ("Members", "n", "Test {score}", "Mean of members", "Gain", "Better", "Test loss, change")
 NOTE = (
     "What averaging the members' probabilities does, against the mean of the members' own scores under the same seed. "
     "The loss of the average is never above the mean of the losses (Jensen). ± as above, simultaneous over {}; "
@@ -19,9 +18,10 @@ NOTE = (
 def member_table(study: Study) -> Table | None:
     """Every ensemble that left the scores of its members."""
     found = against_members(study)
+    headings = (Heading("Arm", "name"), MODEL, *(Heading(name.format(score=study.score)) for name in NUMBERS))
     over = f"{len(found)} ensemble{'s' * (len(found) > 1)}"
     return plain_table(
-        study, "members", "Ensembles, against their members", HEADINGS, map(_row, found), NOTE.format(over)
+        study, "members", "Ensembles, against their members", headings, map(_row, found), NOTE.format(over)
     )
 
 

@@ -15,7 +15,7 @@ from reports.study import Study
 NUMBERS = ("Rank", "Better in", "Gap closed", "Seeds needed")
 HEADINGS = (Heading("Arm", "name"), MODEL, *map(Heading, NUMBERS))
 NOTE = (
-    "Rank: the places by test accuracy that paired t cannot rule out, the baseline among them, simultaneous over all "
+    "Rank: the places by test {score} that paired t cannot rule out, the baseline among them, simultaneous over all "
     "pairs of arms. Gap closed: 1 less the ratio of mean gaps, with its interval (delta method, t; level as in the "
     "main table); left out where the baseline's gap is not clearly above 0. Seeds needed: in all, to settle an "
     "undecided effect were mean and spread to stay what they are."
@@ -26,7 +26,8 @@ def place_table(study: Study) -> Table | None:
     """Every arm that has an interval."""
     found = [effect for effect in effects(study) if effect.accuracy.tested and effect.arm != SHAM]
     rows = [_row(effect, ranks(study).get((effect.model, effect.arm))) for effect in found]
-    return plain_table(study, "places", "Ranks, gap closed, seeds needed", HEADINGS, rows, NOTE)
+    note = NOTE.format(score=study.score)
+    return plain_table(study, "places", "Ranks, gap closed, seeds needed", HEADINGS, rows, note)
 
 
 def _row(effect: Effect, rank: Rank | None) -> list[str]:

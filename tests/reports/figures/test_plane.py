@@ -1,7 +1,7 @@
 import pytest
 
 from reports.figures import describe
-from reports.figures.plane import MOST_POINTS, QUADRANTS, plane, quadrant
+from reports.figures.plane import MOST_POINTS, plane, quadrant, quadrants
 from reports.inference.effects import effects
 from reports.inference.intervals import Interval
 from reports.inference.verdicts import summary
@@ -11,7 +11,7 @@ def interval(side):
     return Interval(5, 3.0 * side, 1.0, 3.0 * side - 2, 3.0 * side + 2)
 
 
-@pytest.mark.parametrize("each", QUADRANTS[:3], ids=lambda each: each.one)
+@pytest.mark.parametrize("each", quadrants("accuracy")[:3], ids=lambda each: each.one)
 def test_a_quadrant_is_called_what_the_verdict_calls_its_arms(each):
     assert summary(interval(each.accuracy), interval(each.gap), 1.0) == each.one
 

@@ -105,4 +105,4 @@ def test_collapsed_runs_are_counted_behind_the_verdict():
 )
 def test_a_claim_is_judged_by_the_same_interval(direction, gap, judgement):
     claim = Claim(arm="dropout", measure="gap", direction=direction)
-    assert judge(claim, interval(1, 3), interval(*gap)) == judgement
+    assert judge(claim, interval(*gap), 1.0) == judgement

@@ -1,16 +1,16 @@
 import os
 import re
+import shutil
 
 import pytest
 
 from reports.pages.index import SUMMARY, Summary, entries, write_index
-from reports.write import write_report
 
 
 @pytest.fixture
-def folder(study, tmp_path):
+def folder(written, tmp_path):
     """A folder with one report."""
-    write_report(study, tmp_path / "made")
+    shutil.copytree(written, tmp_path / "made")
     return tmp_path
 
 

@@ -25,7 +25,7 @@ def test_a_rule_of_seeds_is_declared_as_in_a_spec():
 
 BAD = {
     "sedes=3": "unknown key; did you mean seeds?",
-    "baseline.trainer.epochs=3": "baseline: unknown key; known: chance, claims, margin, question, seeds",
+    "baseline.trainer.epochs=3": "baseline: unknown key; known: chance, claims, margin, question, score, seeds",
     "margin=0": "margin: must be above 0, not 0",
     "margin=.inf": "margin: must be a finite number",
     "margin=half": "margin: must be a number, not 'half'",
@@ -34,7 +34,7 @@ BAD = {
     "seeds={looks: [10, 5]}": "looks must rise",
     "seeds={loks: [5, 10]}": "unknown key; did you mean looks?",
     "claims=[{arm: a, direction: lowr}]": "there is no choice 'lowr'; did you mean lower?",
-    "claims=[{arm: a, direction: lower, sorce: x}]": "unknown key; did you mean source?",
+    "claims=[{arm: a, direction: lower, sorce: x}]": "unknown key; did you mean source",
     "question=[a": "the value does not read as YAML",
     "=3": "an override reads key=value",
 }
