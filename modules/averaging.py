@@ -4,7 +4,7 @@ place of the last weights."""
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
 
 import torch
@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim.swa_utils import get_ema_multi_avg_fn, get_swa_multi_avg_fn
 
-from modules.batches import Batches
+from modules.data.splits import Part
 from modules.forward import pass_images
 from modules.keeping import copies, numbers_of, put
 from modules.settings import Averaging, Precision
@@ -25,7 +25,7 @@ class Average:
     """
 
     def __init__(
-        self, how: Averaging, network: nn.Module, epochs: int, images: Batches, precision: Precision = "float32"
+        self, how: Averaging, network: nn.Module, epochs: int, images: Iterable[Part], precision: Precision = "float32"
     ):
         self.how, self.network, self.images, self.precision = how, network, images, precision
         self.first = min(round(how.start * epochs), epochs - 1) + 1
@@ -80,7 +80,7 @@ def batch_norms(network: nn.Module) -> list[_BatchNorm]:
 
 @torch.no_grad()
 def refresh_norms(
-    network: nn.Module, norms: Sequence[_BatchNorm], images: Batches, precision: Precision = "float32"
+    network: nn.Module, norms: Sequence[_BatchNorm], images: Iterable[Part], precision: Precision = "float32"
 ) -> None:
     """Computes the running statistics of batch norms anew, as means over batches of `images`, everything else in eval
     mode."""

@@ -4,7 +4,7 @@ time; or from images that are streamed, which come a few batches ahead."""
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import torch
 
@@ -76,11 +76,11 @@ class Epochs:
     What Lightning does around a step costs a small network a fifth of the step; around an epoch it costs nothing.
     """
 
-    def __init__(self, batches: Batches):
+    def __init__(self, batches: Iterable[Part]):
         self.batches = batches
 
     def __len__(self) -> int:
         return 1
 
-    def __iter__(self) -> Iterator[Batches]:
+    def __iter__(self) -> Iterator[Iterable[Part]]:
         yield self.batches

@@ -20,7 +20,9 @@ from modules.imports import is_foreign, load_object
 from modules.names import unknown_name
 from modules.outputs import read_output
 from modules.recipe import Recipe, Stage, Surgery
+from modules.settings import Detection
 from modules.streams import Streams
+from modules.surgery import NoEffect
 from modules.surgery.passes import evaluating, like, trial_pass
 from modules.tasks.task import task_of
 
@@ -49,8 +51,10 @@ def build(recipe: Recipe, seed: int, member: int = 0) -> nn.Module:
     Of an ensemble, one `member`; the first is the network that would be trained alone.
 
     Raises ValueError where the recipe asks for what its task has no meaning for, where a model of the user's own cannot
-    be built or does not fit the data, or where edits leave a network that cannot run; NoEffect where an edit finds nothing to change.
+    be built or does not fit the data, or where edits leave a network that cannot run; NoEffect where an edit finds
+    nothing to change.
     """
+    task_of(recipe.data).refuse_unfit(recipe)
     task_of(recipe.data).refuse_unfit(recipe)
     streams = Streams(seed, recipe.replicate, member)
     example = example_of(recipe)
@@ -64,15 +68,29 @@ def build(recipe: Recipe, seed: int, member: int = 0) -> nn.Module:
 
 
 def example_of(recipe: Recipe) -> torch.Tensor:
-    """Two black images of the shape that the recipe's network takes."""
-    size = recipe.data.image_size
+    """Two black images of the shape that the recipe's network takes: of a detector, of its regions."""
+    size = recipe.detection.region_size if _detects(recipe) else recipe.data.image_size
     return torch.zeros(2, data_facts(recipe.data).channels, size, size)
 
 
+def outputs_of(recipe: Recipe) -> int:
+    """The classes that the recipe's network tells apart: of a detector one more, for regions of nothing."""
+    return data_facts(recipe.data).classes + _detects(recipe)
+
+
+def _detects(recipe: Recipe) -> bool:
+    detects = data_facts(recipe.data).task == "detection"
+    given = [name for name, value in recipe.detection if value != Detection.model_fields[name].default]
+    if given and not detects:
+        raise NoEffect(f"detection.{given[0]} changes nothing here: {recipe.data.place} has no boxes; take it away")
+    return detects
+
+
 def _built(recipe: Recipe, example: torch.Tensor) -> nn.Module:
-    name, classes = recipe.model.name, data_facts(recipe.data).classes
+    name, classes = recipe.model.name, outputs_of(recipe)
     told = {"classes": classes, "channels": example.shape[1], "image_size": example.shape[2]}
     if not is_foreign(name):
+        _refuse_other_task(recipe)
         return build_model(name, **told)
     model = build_foreign(name, dict(recipe.model.arguments), told)
     take_images(model)
@@ -89,6 +107,17 @@ def _built(recipe: Recipe, example: torch.Tensor) -> nn.Module:
     return model
 
 
+def _refuse_other_task(recipe: Recipe) -> None:
+    """A network of the zoo is for whole images, or for every pixel; detectors take the former for their regions."""
+    made_for = MODELS[recipe.model.name].task
+    wanted = "segmentation" if data_facts(recipe.data).task == "segmentation" else "classification"
+    if made_for != wanted:
+        fit = next(name for name in ("lenet5", "segnet") if MODELS[name].task == wanted)
+        raise ValueError(
+            f"{recipe.model.name} is for {made_for}, but {recipe.data.name} is for {wanted}; take {fit} for instance"
+        )
+
+
 def _refuse_broken(model: nn.Module, recipe: Recipe, example: torch.Tensor) -> None:
     """Edits that take parts away or change their size can leave shapes that do not fit."""
     reshaped = [surgery for surgery in recipe.model.surgeries if surgery.stage is Stage.RESHAPE]
@@ -98,7 +127,7 @@ def _refuse_broken(model: nn.Module, recipe: Recipe, example: torch.Tensor) -> N
         logits = read_output(trial_pass(model, example)).logits
     except ValueError as error:
         raise ValueError(f"{_all(reshaped)} leaves a network that cannot run: {error}") from error
-    classes = data_facts(recipe.data).classes
+    classes = outputs_of(recipe)
     if logits.shape != task_of(recipe.data).output_shape(example.shape, classes):
         raise ValueError(f"{_all(reshaped)} leaves a network that returns {tuple(logits.shape)}, not {classes} logits")
 

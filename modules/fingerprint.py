@@ -25,7 +25,7 @@ PLAIN_DATA = (
 )  # fmt: skip
 """Read by training, but what they say is in the recipe or the checksum. Of the factors the chosen ones count."""
 
-LATER = {name: Trainer.model_fields[name].default for name in ("precision", "compile")}
+LATER = {name: Trainer.model_fields[name].default for name in ("precision", "compile", "probe")}
 """Settings that recipes did not always have, as all were trained without them: so they do not show."""
 
 
@@ -46,6 +46,8 @@ def _placeless(recipe: Recipe) -> dict[str, Any]:
     tree["model"]["name"] = recipe.model.label
     tree["data"]["name"] = recipe.data.name.rpartition("/")[2]
     del tree["data"]["path"], tree["data"]["stream"]  # the same numbers, whether they fit into memory or not
+    if data_facts(recipe.data).task != "detection":
+        del tree["detection"]  # says nothing there
     tree["trainer"] = {name: value for name, value in tree["trainer"].items() if (name, value) not in LATER.items()}
     return tree
 

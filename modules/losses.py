@@ -1,4 +1,5 @@
-"""Losses from recipes, as functions of logits (N, K) and targets: labels (N,) or shares of every class (N, K)."""
+"""Losses from recipes, as functions of logits (N, K) and targets: labels (N,) or shares of every class (N, K); where
+there is a class for every pixel, of (N, K, S, S) and (N, S, S)."""
 
 from __future__ import annotations
 
@@ -42,4 +43,4 @@ def smoothed(targets: torch.Tensor, like: torch.Tensor, smoothing: float) -> tor
 
 def one_hot(targets: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
     """Labels (N,) as shares of every class, in the kind of `like` (N, K); what are shares already stays."""
-    return F.one_hot(targets, like.shape[1]).to(like) if targets.dim() == 1 else targets
+    return F.one_hot(targets, like.shape[1]).movedim(-1, 1).to(like) if targets.dim() < like.dim() else targets

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Literal, NamedTuple
 
 import pytorch_lightning as pl
@@ -18,6 +19,7 @@ from modules.classifier import Classifier, Curves, Diverged, OnEpoch
 from modules.data.facts import data_facts
 from modules.data.splits import Splits
 from modules.measures import EVALUATION_BATCH
+from modules.probe import Spreads, probe
 from modules.recipe import Recipe
 from modules.steps import Steps
 from modules.streams import Streams
@@ -35,6 +37,8 @@ class Trained(NamedTuple):
     checkpoint_epoch: int
     """The epoch whose weights it has."""
     seconds: float
+    probe: dict[str, Spreads] | None = None
+    """What a probe found at the `start` and at the `end`, where the recipe asks for it."""
 
 
 def train_member(
@@ -50,13 +54,24 @@ def train_member(
     average = Average(recipe.averaging, network, epochs, shown_again, recipe.trainer.precision)
     checkpoint = Checkpoint(recipe.stopping, network)
     classifier = Classifier(network, steps, average, checkpoint, task_of(recipe.data), on_epoch)
+    look = partial(_probed, recipe, network, splits, steps, streams)
+    start = look()
     torch.manual_seed(streams.number("forward"))
     started = time.perf_counter()
     status = _fit(classifier, lean_trainer(epochs, device), batches, Batches(splits.val, EVALUATION_BATCH))
     seconds = time.perf_counter() - started
     network.to(device)
     checkpoint.restore()
-    return Trained(network, status, classifier.curves, checkpoint.epoch, seconds)
+    probed = {"start": start, "end": look()} if recipe.trainer.probe else None
+    return Trained(network, status, classifier.curves, checkpoint.epoch, seconds, probed)
+
+
+def _probed(recipe: Recipe, network: nn.Module, splits: Splits, steps: Steps, streams: Streams) -> Spreads:
+    """What a probe of the first training images finds, without augmentation; nothing where none is asked for."""
+    if not recipe.trainer.probe:
+        return {}
+    batch = next(iter(Batches(splits.train, recipe.trainer.batch_size)))
+    return probe(network, batch, steps.loss, recipe.trainer.precision, streams.number("forward"))
 
 
 def _resampled(recipe: Recipe, splits: Splits, streams: Streams) -> torch.Tensor | None:

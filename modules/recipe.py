@@ -19,6 +19,7 @@ from modules.settings import (
     Averaging,
     Constant,
     CrossEntropy,
+    Detection,
     Ensemble,
     Loss,
     Noise,
@@ -143,6 +144,8 @@ class Recipe(Value):
     """How many networks are trained and averaged."""
     trainer: Trainer = Trainer()
     """How long, and in what steps."""
+    detection: Detection = Detection()
+    """How things are found, where the data have boxes."""
     replicate: int = Field(0, ge=0)
     """0 everywhere but in the sham, which shares the split and the noisy labels only and draws all else by itself."""
 

@@ -252,3 +252,25 @@ class Trainer(Value):
     measures; weights, the optimizer and losses stay in float32."""
     compile: bool = False
     """Whether training passes run code that torch.compile makes for the network; what is measured never does."""
+    probe: bool = False
+    """Whether the spread of every layer's activations, and of the gradients there, is noted before the first step and
+    after the last (Glorot and Bengio 2010); training does not notice."""
+
+
+class Detection(Value):
+    """How things are found in images by R-CNN (Girshick et al. 2014); says nothing of other tasks."""
+
+    proposals: int = Field(2000, ge=1, le=10_000)
+    """Most regions of an image that selective search may propose (Uijlings et al. 2013)."""
+    region_size: int = Field(32, ge=8, le=512)
+    """Side in pixels of the square that every region is warped to; 227 as published."""
+    context: int = Field(16, ge=0, le=113)
+    """Pixels around a region that are seen with it, of 227 a side, as published; scaled to `region_size`."""
+    fine_tuning: bool = True
+    """Whether the network, once trained on single digits, is trained on regions before its features are used."""
+    draws: int = Field(32, ge=1, le=10_000)
+    """Regions that fine-tuning draws in an epoch for each training image, a quarter of them of things."""
+    classifier: Literal["svm", "softmax"] = "svm"
+    """What scores regions: a linear SVM for each class, or the softmax of the fine-tuned network."""
+    box_regression: bool = True
+    """Whether boxes are moved to where their features say that the thing is."""

@@ -106,8 +106,12 @@ class _Batch:
         self.image_draws, self.label_draws = streams.torch("input_noise"), streams.torch("label_redraws")
 
     def prepared(self, images: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Images as they are trained on, and targets: labels (N,), or shares of every class (N, K) where mixed."""
-        images = self.augment(images)
+        """Images as they are trained on, and targets: labels (N,), shares of every class (N, K) where mixed, or masks
+        (N, S, S)."""
+        if labels.dim() == 3:
+            images, labels = self.augment.with_masks(images, labels)
+        else:
+            images = self.augment(images)
         if sigma := self.noise.inputs:
             images = noisy_images(images, sigma, self.spread, self.image_draws)
         if p := self.noise.labels:

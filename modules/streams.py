@@ -15,7 +15,7 @@ import torch
 
 PURPOSES = (
     "split", "label_noise", "init", "order", "augmentation", "forward", "surgery", "mixing", "input_noise",
-    "weight_noise", "gradient_noise", "label_redraws", "bootstrap", "search",
+    "weight_noise", "gradient_noise", "label_redraws", "bootstrap", "search", "mining",
 )  # fmt: skip
 """A purpose's place in this list is part of its streams' names: new ones go to the end."""
 SHARED_BY_ALL = frozenset({"split", "label_noise"})

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
 from statistics import fmean
+from typing import Any
 
 import pytorch_lightning as pl
 import torch
@@ -21,6 +22,7 @@ from modules.data.facts import data_facts
 from modules.data.splits import Splits, make_splits
 from modules.imports import load_object
 from modules.member import Status, Trained, train_member
+from modules.probe import Spreads
 from modules.recipe import Recipe
 from modules.streams import Streams
 from modules.tasks import TASKS
@@ -37,6 +39,10 @@ class Outcome:
     """Per epoch, starting with the first; of an ensemble the mean over the members that were still trained."""
     weights: dict[str, torch.Tensor]
     device: str
+    pictures: tuple[dict[str, Any], ...] = ()
+    """A few images with what was found in them, as JSON-able data, where there is more to see than a class."""
+    probe: dict[str, Spreads] | None = None
+    """What a probe found at the `start` and the `end`, in the first member of an ensemble, where it was asked for."""
 
 
 Train = Callable[[Recipe, int, str, OnEpoch | None], Outcome]
@@ -61,7 +67,8 @@ def train_networks(recipe: Recipe, seed: int, device: str, on_epoch: OnEpoch | N
         torch.cuda.reset_peak_memory_stats()  # a warm worker has trained others before
     members = list(_members(recipe, seed, splits, device, on_epoch))
     networks = [member.network for member in members]
-    metrics = task_of(recipe.data).measure(networks, splits, recipe) | {
+    task = task_of(recipe.data)
+    metrics = task.measure(networks, splits, recipe) | {
         "epochs": sum(len(member.curves["val_loss"]) for member in members),
         "seconds": sum(member.seconds for member in members),
         "parameters": sum(map(parameter_count, networks)),
@@ -73,7 +80,8 @@ def train_networks(recipe: Recipe, seed: int, device: str, on_epoch: OnEpoch | N
         metrics["peak_memory_mb"] = torch.cuda.max_memory_allocated() / 2**20
     status: Status = "diverged" if "diverged" in [member.status for member in members] else "finished"
     curves = mean_curves([member.curves for member in members])
-    return Outcome(status, metrics, curves, _weights(networks), _device_name(device))
+    pictures = task.pictures(networks, splits, recipe)
+    return Outcome(status, metrics, curves, _weights(networks), _device_name(device), pictures, members[0].probe)
 
 
 def _members(recipe: Recipe, seed: int, splits: Splits, device: str, on_epoch: OnEpoch | None) -> Iterator[Trained]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from runs.carrier import as_planned, in_short
+from runs.checking import CheckRecord, named_checks, recorded_checks
 from runs.home import Home
 from runs.lock import Busy
 from runs.plan import Plan
@@ -22,6 +24,8 @@ class Results(NamedTuple):
     """The newest record of every run that has one, by fingerprint, each with its `run_id` in MLflow."""
 
     records: dict[str, Record]
+    checks: Mapping[str, CheckRecord] = MappingProxyType({})
+    """What came of the exact facts that claims name."""
     trouble: str | None = None
     """Why the tracker could not be asked; the records are then those on this machine."""
 
@@ -33,10 +37,11 @@ def collect(plan: Plan, home: Home) -> Results:
         for key, record in Records(home).newest(plan.by_fingerprint).items()
     }
     spooled = {key: {**record, "run_id": record["id"]} for key, record in local.items()}
+    checks = recorded_checks(named_checks(plan.spec.claims), home)
     try:
-        return Results(spooled | _tracked(plan, home, local))
+        return Results(spooled | _tracked(plan, home, local), checks)
     except Exception as error:  # whatever ails the tracker, what is recorded here can be reported
-        return Results(spooled, in_short(error))
+        return Results(spooled, checks, in_short(error))
 
 
 def publish(name: str, home: Home, note: Note, report: Path) -> str | None:

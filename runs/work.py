@@ -115,6 +115,8 @@ class Workbench:
         return self._record(
             run, claim, outcome.status, started, metrics=outcome.metrics, curves=outcome.curves,
             device=outcome.device, utilisation=utilisation, files=[str(self._kept(claim, outcome))],
+            **({"pictures": list(outcome.pictures)} if outcome.pictures else {}),
+            **({"probe": outcome.probe} if outcome.probe else {}),
         )  # fmt: skip
 
     def _is_crowded(self, error: Exception) -> bool:

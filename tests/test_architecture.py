@@ -19,6 +19,8 @@ HOME = {
     "altair": "reports/figures/",
     "datasets": "modules/data/hub.py",
     "timm": "modules/foreign.py",
+    "cv2": "modules/detection/selective_search.py",
+    "pycocotools": "modules/detection/evaluation.py",
     "kornia": "modules/data/augmenting/operations.py",
 }
 
@@ -97,6 +99,7 @@ def loaded_by(code: str) -> set[str]:
         ("import runs.engines.local", {"torch", "numpy"}),
         ("import runs.recall, runs.watching", {"torch", "mlflow", "optuna", "pandas", "numpy"}),
         ("from runs import make_plan, run", {"torch", "mlflow", "optuna", "pandas", "IPython"}),
+        ("import reports.handbook, runs.checking", {"torch", "mlflow"}),
         ("from reports import Report, read_report", {"torch", "mlflow", "optuna", "altair", "IPython"}),
     ],
 )

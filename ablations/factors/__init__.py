@@ -33,6 +33,10 @@ from ablations.factors.max_norm import MaxNorm
 from ablations.factors.mixup import Mixup
 from ablations.factors.optimizer import Optimizer
 from ablations.factors.randaugment import RandAugment
+from ablations.factors.rcnn_classifier import RcnnClassifier
+from ablations.factors.rcnn_context import RcnnContext
+from ablations.factors.rcnn_finetuning import RcnnFinetuning
+from ablations.factors.rcnn_regression import RcnnRegression
 from ablations.factors.remove import Remove
 from ablations.factors.sam import Sam
 from ablations.factors.schedule import Schedule
@@ -43,6 +47,7 @@ from ablations.factors.standardization import Standardization
 from ablations.factors.stochastic_depth import StochasticDepth
 from ablations.factors.subsampling import Subsampling
 from ablations.factors.train_size import TrainSize
+from ablations.factors.upsampling import Upsampling
 from ablations.factors.weight_decay import WeightDecay
 from ablations.factors.weight_noise import WeightNoise
 from ablations.factors.width import Width
@@ -88,7 +93,12 @@ FACTORS: dict[str, type[Edit]] = {
     "remove": Remove,
     "convolution": Convolution,
     "subsampling": Subsampling,
+    "upsampling": Upsampling,
     "activation": Activation,
+    "rcnn_finetuning": RcnnFinetuning,
+    "rcnn_classifier": RcnnClassifier,
+    "rcnn_regression": RcnnRegression,
+    "rcnn_context": RcnnContext,
     "sham": Sham,
 }
 

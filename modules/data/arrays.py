@@ -43,8 +43,8 @@ def array_set(data: Data, source: str, given: Mapping[str, tuple[Any, Any]]) -> 
     Images are (N, H, W), (N, H, W, C) or (N, C, H, W), C being 1 or 3; uint8, or floats that are taken as they are.
     Labels (N,) are whole numbers or text. Raises ValueError, with the index, where they are anything else.
     """
-    images = {part: as_images(_as_array(pair[0]), _said(data, part)) for part, pair in given.items()}
-    labels = {part: as_labels(_as_array(pair[1]), len(images[part]), _said(data, part)) for part, pair in given.items()}
+    images = {part: as_images(as_array(pair[0]), _said(data, part)) for part, pair in given.items()}
+    labels = {part: as_labels(as_array(pair[1]), len(images[part]), _said(data, part)) for part, pair in given.items()}
     parts = np.repeat(np.array(list(labels), dtype=np.str_), [len(one) for one in labels.values()])
     pixels = Arrays(images)
     left = usable(data, _joined(data, labels), parts, _not_finite(pixels))
@@ -94,7 +94,7 @@ def _said(data: Data, part: str) -> str:
     return f"{data.place}, {part} part" if part else data.place
 
 
-def _as_array(given: Any) -> np.ndarray:
+def as_array(given: Any) -> np.ndarray:
     """Tensors come to where numpy can see them; torch is not imported for it."""
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(given, torch.Tensor):

@@ -12,6 +12,9 @@ from modules.data.normal import Normal
 from modules.data.settings import Augmentation
 from modules.streams import Streams
 
+PIXELS = Normal(torch.zeros(1, 1, 1), torch.ones(1, 1, 1))
+"""Pixels that are left as they are."""
+
 
 class Augmenter:
     """Augments batches of images (N, C, S, S) as `how` says; each kind draws from a stream of its own, so that
@@ -34,3 +37,11 @@ class Augmenter:
         images = affine(images, self.how, self._affine)
         images = randaugment(images, self.how.randaugment, self.normal, self._randaugment)
         return cutout(images, self.how.cutout, self.mean, self._cutout)
+
+    def with_masks(self, images: torch.Tensor, masks: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Images and their masks (N, S, S), moved alike, by the draws of images alone; a mask's pixel is the nearest
+        one, and what a crop brings in from outside is background."""
+        cropping, moving = self._crop.clone_state(), self._affine.clone_state()
+        moved = crop(masks[:, None].float(), self.how.crop, PIXELS, cropping)
+        moved = affine(moved, self.how, moving, mode="nearest")
+        return self(images), moved[:, 0].to(masks.dtype)

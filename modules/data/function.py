@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from modules.data.arrays import array_set
 from modules.data.images import ImageSet
+from modules.data.labelled import labelled_set
 from modules.data.parts import ready_parts
 from modules.imports import load_object
 from modules.names import in_a_line
@@ -22,7 +22,7 @@ def read(data: Data) -> ImageSet:
         returned = function(**dict(data.arguments))
     except Exception as error:  # whatever the code of others raises
         raise ValueError(f"{data.name}: failed: {in_a_line(error)}") from error
-    return array_set(data, data.name, _by_part(data.name, returned))
+    return labelled_set(data, data.name, _by_part(data.name, returned))
 
 
 def _by_part(name: str, returned: Any) -> dict[str, tuple[Any, Any]]:

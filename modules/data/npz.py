@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from modules.data.arrays import array_set
 from modules.data.images import ImageSet
+from modules.data.labelled import labelled_set
 from modules.data.parts import PARTS, ready_parts
 
 if TYPE_CHECKING:
     from modules.data.settings import Data
 
 IMAGES = ("images", "image", "x")
-LABELS = ("labels", "label", "y")
+LABELS = ("labels", "label", "y", "masks", "mask")
 
 
 def read(data: Data) -> ImageSet:
@@ -32,10 +32,10 @@ def read(data: Data) -> ImageSet:
         raise ValueError(f"{data.path}: is no .npz of plain arrays; write it with numpy.savez ({error})") from error
     if not given:
         raise ValueError(
-            f"{data.path}: holds {', '.join(names) or 'nothing'}; it must hold images and labels, or x and y, or those "
-            "of ready parts: x_train, y_train, x_test, y_test"
+            f"{data.path}: holds {', '.join(names) or 'nothing'}; it must hold images and labels, or x and y, or "
+            "images and masks, or those of ready parts: x_train, y_train, x_test, y_test"
         )
-    return array_set(data, str(path), given)
+    return labelled_set(data, str(path), given)
 
 
 def named_arrays(names: Iterable[str]) -> dict[str, tuple[str, str]]:

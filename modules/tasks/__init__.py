@@ -23,4 +23,5 @@ TASKS: dict[str, TaskCard] = {
         "accuracy", "modules.training:train_networks", "modules.tasks.classification:Classification"
     ),
     "segmentation": TaskCard("mean IoU", "modules.training:train_networks", "modules.tasks.segmentation:Segmentation"),
+    "detection": TaskCard("mAP at .5", "modules.detection.training:train", "modules.detection.task:Detection"),
 }

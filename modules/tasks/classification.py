@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import nn
@@ -28,6 +29,9 @@ class Classification:
 
     def measure(self, networks: Sequence[nn.Module], splits: Splits, recipe: Recipe) -> dict[str, float]:
         return measure(networks, splits, recipe.data.label_noise, recipe.trainer.precision)
+
+    def pictures(self, networks: Sequence[nn.Module], splits: Splits, recipe: Recipe) -> tuple[dict[str, Any], ...]:
+        return ()
 
     def refuse_unfit(self, recipe: Recipe) -> None:
         """Every setting there is has a meaning here."""

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 from modules.batches import Batches
-from modules.data.settings import Augmentation
+from modules.data.facts import data_facts
 from modules.data.splits import Part, Splits, StreamedPart
 from modules.forward import pass_images
 from modules.measures import EVALUATION_BATCH, average_logits
 from modules.recipe import Recipe
 from modules.settings import Precision
+from modules.tasks.boundaries import Boundaries
+from modules.tasks.checkerboard import IMAGES, Predict, checkerboard
+from modules.tasks.pictures import MOST, mask_pictures
 
 
 class Segmentation:
@@ -33,9 +38,13 @@ class Segmentation:
         return Confusion()
 
     def measure(self, networks: Sequence[nn.Module], splits: Splits, recipe: Recipe) -> dict[str, float]:
-        precision = recipe.trainer.precision
-        train, val, test = (confusion(networks, part, precision) for part in (splits.train, splits.val, splits.test))
+        predict = partial(_predict, networks, recipe.trainer.precision)
+        train, val, test, boundaries = Confusion(), Confusion(), Confusion(), Boundaries()
+        count(predict, splits.train, train)
+        count(predict, splits.val, val)
+        count(predict, splits.test, test, boundaries)
         scores = {part: found.means()[1] for part, found in (("train", train), ("val", val), ("test", test))}
+        pattern = checkerboard(predict, next(iter(Batches(splits.test, IMAGES))).images)
         return {
             "train_accuracy": scores["train"],
             "train_accuracy_clean": scores["train"],
@@ -45,14 +54,22 @@ class Segmentation:
             "test_loss": test.means()[0],
             "test_mean_iou": scores["test"],
             "test_pixel_accuracy": test.pixel_accuracy,
-        }
+            "boundary_quality": boundaries.quality,
+        } | ({} if pattern is None else {"checkerboard": pattern})
+
+    def pictures(self, networks: Sequence[nn.Module], splits: Splits, recipe: Recipe) -> tuple[dict[str, Any], ...]:
+        images, labels = next(iter(Batches(splits.test, MOST)))
+        with torch.no_grad():
+            found = _predict(networks, recipe.trainer.precision, images).argmax(1)
+        return mask_pictures(splits.normal.undone(images), labels, found, data_facts(recipe.data).class_names)
 
     def refuse_unfit(self, recipe: Recipe) -> None:
-        data = recipe.data
+        data, augmentation = recipe.data, recipe.data.augmentation
         unfit = {
             "data.label_noise": bool(data.label_noise),
             "data.mixing": not data.mixing.off,
-            "data.augmentation": data.augmentation != Augmentation(),
+            "data.augmentation.cutout": bool(augmentation.cutout),
+            "data.augmentation.randaugment": not augmentation.randaugment.off,
             "noise.labels": bool(recipe.noise.labels),
         }
         for key, is_on in unfit.items():
@@ -101,12 +118,16 @@ def mean_iou(confusion: torch.Tensor) -> float:
 
 
 @torch.no_grad()
-def confusion(networks: Sequence[nn.Module], part: Part | StreamedPart, precision: Precision) -> Confusion:
-    """What networks make of images in eval mode, their probabilities averaged."""
-    found = Confusion()
+def count(predict: Predict, part: Part | StreamedPart, *tallies: Confusion | Boundaries) -> None:
+    """Counts what is made of the images of a part."""
+    for images, labels in Batches(part, EVALUATION_BATCH):
+        logits = predict(images)
+        for tally in tallies:
+            tally.add(F.cross_entropy(logits, labels), logits, labels)
+
+
+def _predict(networks: Sequence[nn.Module], precision: Precision, images: torch.Tensor) -> torch.Tensor:
+    """Logits in eval mode, of several networks those of their averaged probabilities."""
     for network in networks:
         network.eval()
-    for images, labels in Batches(part, EVALUATION_BATCH):
-        logits = average_logits([pass_images(network, images, precision).logits for network in networks])
-        found.add(F.cross_entropy(logits, labels), logits, labels)
-    return found
+    return average_logits([pass_images(network, images, precision).logits for network in networks])

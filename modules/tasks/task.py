@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from torch import nn
@@ -44,6 +44,9 @@ class Task(Protocol):
 
     def measure(self, networks: Sequence[nn.Module], splits: Splits, recipe: Recipe) -> dict[str, float]:
         """The final scalars of a run, scores in percent; the one place where test images are read."""
+
+    def pictures(self, networks: Sequence[nn.Module], splits: Splits, recipe: Recipe) -> tuple[dict[str, Any], ...]:
+        """A few test images with what was found in them, as JSON-able data; none where a class is all there is."""
 
     def refuse_unfit(self, recipe: Recipe) -> None:
         """Raises ValueError where the recipe asks for what the task has no meaning for."""

@@ -20,10 +20,13 @@ class ModelCard(NamedTuple):
     classes: int
     channels: int
     image_size: int
+    task: str = "classification"
+    """What it returns its logits for, by its name in the table of tasks."""
 
 
 _ROSENBLATT = "Rosenblatt 1958, The perceptron"
 _ZHANG = "Zhang et al. 2017, Understanding deep learning requires rethinking generalization"
+_DELVING = "He et al. 2015, Delving deep into rectifiers: as many layers, without convolutions"
 _LECUN = "LeCun et al. 1998, Gradient-based learning"
 _ALEXNET = "Krizhevsky et al. 2012, ImageNet classification with deep convolutional neural networks"
 _WEIRD = "Krizhevsky 2014, One weird trick for parallelizing convolutional neural networks"
@@ -34,11 +37,13 @@ _CIFAR = "He et al. 2016, Deep residual learning, section 4.2"
 _MOBILENET = "Howard et al. 2017, MobileNets"
 _SHUFFLENET = "Zhang et al. 2018, ShuffleNet"
 _SQUEEZENET = "Iandola et al. 2016, SqueezeNet"
+_SEGNET = "Badrinarayanan et al. 2017, SegNet, in a small form"
 
 # Builder, source, parameters, MACs, classes, channels, image size.
 _TABLE = {
     "perceptron": ("perceptron:perceptron", _ROSENBLATT, 7_850, 7_840, 10, 1, 28),
     "mlp": ("perceptron:mlp", _ZHANG, 1_735_178, 1_733_632, 10, 3, 28),
+    "deep_mlp": ("perceptron:deep_mlp", _DELVING, 564_106, 560_384, 10, 1, 28),
     "lenet5": ("lenet:lenet5", _LECUN, 61_706, 416_520, 10, 1, 32),
     "lenet5_1998": ("lenet:lenet5_1998", _LECUN, 60_000, 325_680, 10, 1, 32),
     "alexnet": ("alexnet:alexnet", _ALEXNET, 60_965_224, 724_406_816, 1000, 3, 224),
@@ -71,6 +76,13 @@ _TABLE = {
     "mobilenet_v1": ("mobilenet:mobilenet_v1", _MOBILENET, 4_231_976, 568_740_352, 1000, 3, 224),
     "shufflenet_v1": ("shufflenet:shufflenet_v1", _SHUFFLENET, 1_865_728, 137_460_672, 1000, 3, 224),
     "squeezenet": ("squeezenet:squeezenet", _SQUEEZENET, 1_248_424, 818_924_576, 1000, 3, 224),
+    "segnet": ("segnet:segnet", _SEGNET, 132_619, 59_113_472, 11, 3, 64),
 }
 
-MODELS: dict[str, ModelCard] = {name: ModelCard("modules.zoo." + row[0], *row[1:]) for name, row in _TABLE.items()}
+_TASKS = {"segnet": "segmentation"}
+"""Those of the others than classification."""
+
+MODELS: dict[str, ModelCard] = {
+    name: ModelCard("modules.zoo." + row[0], *row[1:], task=_TASKS.get(name, "classification"))
+    for name, row in _TABLE.items()
+}

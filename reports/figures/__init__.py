@@ -7,13 +7,18 @@ from typing import NamedTuple, TypeAlias
 
 import altair as alt
 
+from reports.figures.claims import CLAIM_SHAPES_SAY as CLAIM_SHAPES_SAY
+from reports.figures.claims import claim_figure as claim_figure
+from reports.figures.claims import has_claim_figure as has_claim_figure
 from reports.figures.cost import cost, cost_in_words, has_cost
 from reports.figures.curves import curves, curves_in_words, has_curves
 from reports.figures.dose import dose, dose_in_words
 from reports.figures.forest import forest, forest_in_words, has_forest
 from reports.figures.heatmap import has_heatmap, heatmap, heatmap_in_words
 from reports.figures.interactions import has_interactions, interactions_figure, interactions_in_words
+from reports.figures.layers import has_layers, layers, layers_in_words
 from reports.figures.plane import has_plane, plane, plane_in_words
+from reports.figures.rendering import drawing as drawing
 from reports.figures.rendering import interactive as interactive
 from reports.figures.rendering import javascript as javascript
 from reports.figures.rendering import render as render
@@ -42,6 +47,7 @@ FIGURES = {
     "heatmap": Figure(has_heatmap, heatmap, heatmap_in_words),
     "cost": Figure(has_cost, cost, cost_in_words),
     "curves": Figure(has_curves, curves, curves_in_words),
+    "layers": Figure(has_layers, layers, layers_in_words),
     "interactions": Figure(has_interactions, interactions_figure, interactions_in_words),
 }
 """In the order in which a reader needs them."""

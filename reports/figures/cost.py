@@ -13,7 +13,7 @@ from reports.figures.axes import ROOM, Axis, differing, effect_axis, shared
 from reports.figures.chosen import decided, declared_looks, drawn_models, measured, models_left_out
 from reports.figures.lanes import scale
 from reports.figures.scatter import HEIGHT, MOST_POINTS, Spot, beyond_the_frame, marks, spots
-from reports.figures.theme import FAINT, INK, SHAPES_SAY, WIDTH, themed
+from reports.figures.theme import FAINT, INK, WIDTH, shapes_say, themed
 from reports.figures.tips import EFFECT_TIPS, told
 from reports.figures.wording import brief, left_out, on_model, shortened
 from reports.inference.effects import Effect
@@ -83,10 +83,10 @@ def _panel(study: Study, drawn: Sequence[Effect], x: Axis, y: Axis, notes: Seque
     rows = spots([_spot(e, e in best) for e in drawn], x, y)
     how = alt.Scale(domain=[x.low, x.high], nice=False, type="log" if x.logarithmic else "linear")
     across = alt.X("x:Q", scale=how, title="training time, as a multiple of the baseline's", axis=_ticks(x))
-    up = alt.Y("y:Q", scale=scale(y), title="effect on test accuracy, in points")
-    lines = [*_caption(rows, x), *declared_looks(study), *left_out(len(drawn), len(found)), *notes]
+    up = alt.Y("y:Q", scale=scale(y), title=f"effect on test {study.score}, in points")
+    lines = [*_caption(study, rows, x), *declared_looks(study), *left_out(len(drawn), len(found)), *notes]
     layers = [*_background(best, across, up, y), *marks(across, up, [*EFFECT_TIPS, *told(time_ratio="x:Q")])]
-    title = alt.Title(f"What accuracy costs ({shortened(model)})", subtitle=lines)
+    title = alt.Title(f"What {study.score} costs ({shortened(model)})", subtitle=lines)
     return alt.layer(*layers, data=alt.Data(values=rows)).properties(width=WIDTH, height=HEIGHT, title=title)
 
 
@@ -128,12 +128,12 @@ def _background(best: Sequence[Effect], across: alt.X, up: alt.Y, y: Axis) -> li
     ]
 
 
-def _caption(rows: Sequence[dict[str, Any]], x: Axis) -> list[str]:
+def _caption(study: Study, rows: Sequence[dict[str, Any]], x: Axis) -> list[str]:
     how = " (logarithmic)" if x.logarithmic else ""
     return [
         f"bars: 95 % simultaneous intervals; time is that of training alone{how}; + baseline",
         "ringed, dashed: no other arm gains more for less time, by the estimates",
-        SHAPES_SAY,
+        shapes_say(study.score),
         *beyond_the_frame(rows),
     ]
 

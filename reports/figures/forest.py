@@ -21,7 +21,7 @@ from reports.figures.chosen import (
     seed_differences,
 )
 from reports.figures.lanes import lane, lane_y, lanes, scale
-from reports.figures.theme import FAINT, SHAPES_SAY, themed
+from reports.figures.theme import FAINT, shapes_say, themed
 from reports.figures.tips import EFFECT_TIPS, effect_told, kind_of, told
 from reports.figures.wording import brief, counted, grouped, left_out, on_model, shortened
 from reports.inference.effects import Effect
@@ -74,10 +74,10 @@ def _axis(panel: Panel, margin: float) -> Axis:
 
 def _drawn(study: Study, panel: Panel, axis: Axis, notes: Sequence[str]) -> alt.TopLevelMixin:
     rows = [forest_row(e, axis, panel.seeds[e.arm]) for e in panel.drawn]
-    title = "effect on test accuracy, in points (arm minus baseline, same seed)"
+    title = f"effect on test {study.score}, in points (arm minus baseline, same seed)"
     marks = lanes(rows, axis, study.margin, title, EFFECT_TIPS)
     lines = [*_caption(study, rows, panel.drawn, axis), *left_out(len(panel.drawn), panel.of), *notes]
-    heading = alt.Title(f"What each arm does to test accuracy ({shortened(panel.model)})", subtitle=lines)
+    heading = alt.Title(f"What each arm does to test {study.score} ({shortened(panel.model)})", subtitle=lines)
     return (marks + _dots(rows, axis)).properties(title=heading)
 
 
@@ -107,7 +107,7 @@ def _caption(study: Study, rows: Sequence[dict[str, Any]], drawn: Sequence[Effec
     cut = any(row["low"] == axis.low or row["high"] == axis.high for row in rows)
     return [
         f"95 % simultaneous intervals, {seeds} ({dots}); band: margin, ±{points(study.margin)}",
-        SHAPES_SAY,
+        shapes_say(study.score),
         *declared_looks(study),
         *filter(None, ["; ".join([*beyond, *(["an interval at the end of the axis goes on"] if cut else [])])]),
     ]
@@ -118,7 +118,7 @@ def forest_in_words(study: Study) -> str:
     several = len(study.models) > 1
     models = [model for model in drawn_models(study) if measured(study, model)]
     told = [_model_in_words(study, model, several) for model in models]
-    return brief(["Forest plot of effects on test accuracy, in points.", *told])
+    return brief([f"Forest plot of effects on test {study.score}, in points.", *told])
 
 
 def _model_in_words(study: Study, model: str, several: bool) -> str:

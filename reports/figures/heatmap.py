@@ -43,7 +43,7 @@ def heatmap(study: Study) -> alt.TopLevelMixin:
     )
     drawn = alt.layer(*_layers(x, y, _reach(rows)), data=alt.Data(values=rows))
     lines = [*_caption(study), *left_out(len(arms), len(cells)), *models_left_out(study)]
-    title = alt.Title("Effect on test accuracy by architecture, in points", subtitle=lines)
+    title = alt.Title(f"Effect on test {study.score} by architecture, in points", subtitle=lines)
     return themed(drawn.properties(width=alt.Step(CELL[0]), height=alt.Step(CELL[1]), title=title))
 
 

@@ -28,7 +28,9 @@ def lane(name: str, interval: Interval, kind: str, axis: Axis, told: Mapping[str
     }  # fmt: skip
 
 
-def lanes(rows: Sequence[dict[str, Any]], axis: Axis, margin: float, title: str, tips: list[alt.Tooltip]) -> alt.Chart:
+def lanes(
+    rows: Sequence[dict[str, Any]], axis: Axis, margin: float, title: str | list[str], tips: list[alt.Tooltip]
+) -> alt.Chart:
     """The rows in their order. One data set, of which every layer takes its part."""
     x = alt.X("mean:Q", scale=scale(axis), title=title, axis=alt.Axis(tickCount=10))
     point = alt.Chart().mark_point(filled=True, size=95, opacity=1)

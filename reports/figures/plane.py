@@ -13,7 +13,7 @@ from reports.figures.axes import Axis, differing, effect_axis, shared
 from reports.figures.chosen import decided, declared_looks, drawn_models, measured, models_left_out
 from reports.figures.lanes import scale
 from reports.figures.scatter import HEIGHT, MOST_POINTS, Spot, beyond_the_frame, marks, spots
-from reports.figures.theme import FAINT, INK, SHAPES_SAY, WIDTH, themed
+from reports.figures.theme import FAINT, INK, WIDTH, shapes_say, themed
 from reports.figures.tips import EFFECT_TIPS
 from reports.figures.wording import brief, counted, grouped, left_out, on_model, shortened
 from reports.inference.effects import Effect
@@ -30,12 +30,14 @@ class Quadrant(NamedTuple):
     many: str
 
 
-QUADRANTS = (
-    Quadrant(-1, 1, "reduces overfitting and improves accuracy", "reduce overfitting and improve accuracy"),
-    Quadrant(-1, -1, "closes the gap by underfitting", "close the gap by underfitting"),
-    Quadrant(1, 1, "improves accuracy although the gap grows", "improve accuracy although the gap grows"),
-    Quadrant(1, -1, "widens the gap and hurts accuracy", "widen the gap and hurt accuracy"),
-)
+def quadrants(score: str) -> tuple[Quadrant, ...]:
+    """The four corners, in which the score has its name."""
+    return (
+        Quadrant(-1, 1, f"reduces overfitting and improves {score}", f"reduce overfitting and improve {score}"),
+        Quadrant(-1, -1, "closes the gap by underfitting", "close the gap by underfitting"),
+        Quadrant(1, 1, f"improves {score} although the gap grows", f"improve {score} although the gap grows"),
+        Quadrant(1, -1, f"widens the gap and hurts {score}", f"widen the gap and hurt {score}"),
+    )
 
 
 def plane(study: Study) -> alt.TopLevelMixin:
@@ -60,7 +62,7 @@ def _placed(study: Study, model: str) -> list[Effect]:
 def quadrant(e: Effect) -> Quadrant | None:
     """The corner in which an arm lies for sure."""
     sides = _side(e.gap.low, e.gap.high), _side(e.accuracy.low, e.accuracy.high)
-    return next((each for each in QUADRANTS if (each.gap, each.accuracy) == sides and e.arm != SHAM), None)
+    return next((each for each in quadrants(e.score) if (each.gap, each.accuracy) == sides and e.arm != SHAM), None)
 
 
 def _side(low: float, high: float) -> int:
@@ -77,10 +79,10 @@ def _panel(study: Study, drawn: Sequence[Effect], x: Axis, y: Axis, notes: Seque
         title="change of the gap, in points (left: less overfitting)",
         axis=alt.Axis(offset=20, tickCount=8),
     )
-    up = alt.Y("y:Q", scale=scale(y), title="effect on test accuracy, in points")
-    layers = [*_background(study.margin, x, y), *marks(across, up, EFFECT_TIPS)]
+    up = alt.Y("y:Q", scale=scale(y), title=f"effect on test {study.score}, in points")
+    layers = [*_background(study, x, y), *marks(across, up, EFFECT_TIPS)]
     lines = [*_caption(study, rows), *left_out(len(drawn), len(_placed(study, model))), *notes]
-    title = alt.Title(f"Gap against accuracy ({shortened(model)})", subtitle=lines)
+    title = alt.Title(f"Gap against {study.score} ({shortened(model)})", subtitle=lines)
     return alt.layer(*layers, data=data).properties(width=WIDTH, height=HEIGHT, title=title)
 
 
@@ -97,8 +99,9 @@ def _numbers(e: Effect) -> str:
     return f"{signed(e.accuracy.mean)}, gap {signed(e.gap.mean)}"
 
 
-def _background(margin: float, x: Axis, y: Axis) -> list[alt.Chart]:
+def _background(study: Study, x: Axis, y: Axis) -> list[alt.Chart]:
     """Margin bands, the lines at 0, and the quadrants' names in their corners."""
+    margin = study.margin
     nothing = alt.Chart(alt.Data(values=[{}]))
     shade, line = nothing.mark_rect(color=FAINT, opacity=0.13), nothing.mark_rule(color=INK, opacity=0.6)
     return [
@@ -106,7 +109,7 @@ def _background(margin: float, x: Axis, y: Axis) -> list[alt.Chart]:
         shade.encode(y=alt.YDatum(y.held(-margin)), y2=alt.datum(y.held(margin))),
         line.encode(x=alt.XDatum(0)),
         line.encode(y=alt.YDatum(0)),
-        *(_corner(nothing, each, x, y) for each in QUADRANTS),
+        *(_corner(nothing, each, x, y) for each in quadrants(study.score)),
     ]
 
 
@@ -122,7 +125,7 @@ def _corner(nothing: alt.Chart, each: Quadrant, x: Axis, y: Axis) -> alt.Chart:
 def _caption(study: Study, rows: Sequence[dict[str, Any]]) -> list[str]:
     return [
         f"crosses: 95 % simultaneous intervals of both, cut off at the frame; bands: margin, ±{points(study.margin)}",
-        SHAPES_SAY,
+        shapes_say(study.score),
         *declared_looks(study),
         *beyond_the_frame(rows),
         *_unnamed(rows),
@@ -143,14 +146,16 @@ def plane_in_words(study: Study) -> str:
     """How many arms lie for sure in which quadrant, and which."""
     several = len(study.models) > 1
     models = [model for model in drawn_models(study) if _placed(study, model)]
-    return brief(["Change of the gap against accuracy.", *(_model_in_words(study, model, several) for model in models)])
+    told = [_model_in_words(study, model, several) for model in models]
+    return brief([f"Change of the gap against {study.score}.", *told])
 
 
 def _model_in_words(study: Study, model: str, several: bool) -> str:
     arms = [e for e in _placed(study, model) if e.arm != SHAM]
     ranked = sorted(arms, key=_rank)
-    there = {each: [shortened(e.arm, 30) for e in ranked if quadrant(e) == each] for each in QUADRANTS}
-    parts = grouped((there[each], each.one, each.many) for each in QUADRANTS)
+    corners = quadrants(study.score)
+    there = {each: [shortened(e.arm, 30) for e in ranked if quadrant(e) == each] for each in corners}
+    parts = grouped((there[each], each.one, each.many) for each in corners)
     unsure = sum(quadrant(e) is None for e in arms)
     if unsure:
         parts.append(counted(unsure, "is in no quadrant for sure", "are in no quadrant for sure"))

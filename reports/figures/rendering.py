@@ -22,12 +22,17 @@ DRAWN = re.compile(r' (?:d|transform|[xy][12]?|width|height)="[^"]*"')
 
 def render(chart: alt.TopLevelMixin) -> dict[str, bytes]:
     """A chart as `svg`, `png` and `pdf`; the same chart gives the same bytes."""
-    svg = _lean(vl_convert.vegalite_to_svg(_specified(chart)))
+    svg = drawing(chart)
     return {
         "svg": svg.encode(),
         "png": vl_convert.svg_to_png(svg, scale=SHARPNESS),
         "pdf": in_order(vl_convert.svg_to_pdf(svg)),
     }
+
+
+def drawing(chart: alt.TopLevelMixin) -> str:
+    """A chart as SVG alone."""
+    return _lean(vl_convert.vegalite_to_svg(_specified(chart)))
 
 
 def interactive(chart: alt.TopLevelMixin) -> dict[str, Any]:

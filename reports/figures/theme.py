@@ -17,13 +17,17 @@ COLOURS = {"helps": UP, "hurts": DOWN, "within": OPEN, "open": OPEN}
 HOURGLASS = "M-1,-1L1,-1L-1,1L1,1Z"
 """An outline of our own: Vega has no other closed shape that does not point somewhere."""
 SHAPES = {"helps": "circle", "hurts": "square", "within": HOURGLASS, "open": "diamond"}
-SHAPES_SAY = "accuracy: circle helps, square hurts, hourglass stays within the margin, diamond not decided"
 WIDTH = 560
 """Of a figure's frame; the names of arms stand beside it."""
 LONGEST = 620
 """Pixels of a title; a longer one ends in an ellipsis."""
 NAME = 260
 """Pixels of an arm's name beside an axis."""
+
+
+def shapes_say(score: str) -> str:
+    """The line that explains the shapes of points."""
+    return f"{score}: circle helps, square hurts, hourglass stays within the margin, diamond not decided"
 
 
 def kind_colour() -> alt.Color:

@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from modules.zoo.auxiliary import AuxiliaryHead
+from modules.zoo.segnet import segnet
 
 
 class Subject(NamedTuple):
@@ -209,5 +210,6 @@ AWKWARD: dict[str, Callable[[], Subject]] = {
     "untraceable": lambda: Subject(_Branching(), _images()),
     "two heads": lambda: Subject(_TwoHeads(), _images()),
     "repeated blocks": lambda: Subject(_Repeated(), _images()),
+    "encoder and decoder": lambda: Subject(segnet(classes=3, channels=2, image_size=8), _images()),
     "no layers": lambda: Subject(nn.Sequential(nn.ReLU(), nn.Flatten()), _images()),
 }

@@ -34,6 +34,10 @@ from ablations.factors.max_norm import MaxNorm
 from ablations.factors.mixup import Mixup
 from ablations.factors.optimizer import Optimizer
 from ablations.factors.randaugment import RandAugment
+from ablations.factors.rcnn_classifier import RcnnClassifier
+from ablations.factors.rcnn_context import RcnnContext
+from ablations.factors.rcnn_finetuning import RcnnFinetuning
+from ablations.factors.rcnn_regression import RcnnRegression
 from ablations.factors.remove import Remove
 from ablations.factors.sam import Sam
 from ablations.factors.schedule import Schedule
@@ -44,6 +48,7 @@ from ablations.factors.standardization import Standardization
 from ablations.factors.stochastic_depth import StochasticDepth
 from ablations.factors.subsampling import Subsampling
 from ablations.factors.train_size import TrainSize
+from ablations.factors.upsampling import Upsampling
 from ablations.factors.weight_decay import WeightDecay
 from ablations.factors.weight_noise import WeightNoise
 from ablations.factors.width import Width
@@ -81,7 +86,7 @@ MEMBERS = {
     "dropout": Member(
         Dropout(p=0.5),
         st.builds(Dropout, p=_floats(0, 1, exclude_max=True)),
-        frozenset({"squeezenet", "root Conv2d", "no layers"}),
+        frozenset({"squeezenet", "root Conv2d", "encoder and decoder", "no layers"}),
     ),
     "spatial_dropout": Member(
         SpatialDropout(p=0.5),
@@ -95,6 +100,7 @@ MEMBERS = {
             "hooks",
             "functional calls",
             "repeated blocks",
+            "encoder and decoder",
         ),
     ),
     "stochastic_depth": Member(
@@ -212,14 +218,14 @@ MEMBERS = {
     "depth": Member(
         Depth(multiplier=2.0),
         st.builds(Depth, multiplier=_floats(0.1, 8)),
-        all_but("cifar_resnet20", "squeezenet", "repeated blocks"),
+        all_but("cifar_resnet20", "squeezenet", "repeated blocks", "encoder and decoder"),
     ),
     "skip": Member(Skip(), st.builds(Skip, kept=st.booleans()), all_but("cifar_resnet20", "functional calls")),
     "auxiliary": Member(Auxiliary(), st.builds(Auxiliary, kept=st.booleans()), all_but("two heads")),
     "remove": Member(
         Remove(name="*relu*"),
         st.builds(Remove, name=st.text(max_size=8)),
-        all_but("lenet5", "cifar_resnet20", "squeezenet", "shared modules", "untraceable"),
+        all_but("lenet5", "cifar_resnet20", "squeezenet", "shared modules", "untraceable", "encoder and decoder"),
     ),
     "convolution": Member(
         Convolution(kind="spatially_separable"),
@@ -232,10 +238,35 @@ MEMBERS = {
         st.builds(Subsampling, kind=st.sampled_from([None, "max", "average", "stride"])),
         all_but("lenet5", "squeezenet", "functional calls", "repeated blocks"),
     ),
+    "upsampling": Member(
+        Upsampling(kind="transposed"),
+        st.builds(
+            Upsampling,
+            kind=st.sampled_from([None, "transposed", "unpool", "resize"]),
+            kernel=st.integers(2, 16),
+            mode=st.sampled_from(["nearest", "bilinear"]),
+        ),
+        all_but("encoder and decoder"),
+        (nn.Conv2d,),
+    ),
     "activation": Member(
         Activation(name="tanh"),
         st.builds(Activation, name=st.sampled_from([None, "prelu", "gelu"])),
         frozenset({"root Linear", "root Conv2d", "untraceable", "two heads"}),
+    ),
+    "rcnn_finetuning": Member(
+        RcnnFinetuning(kept=False), st.builds(RcnnFinetuning, kept=st.sampled_from([None, True, False])), all_but()
+    ),
+    "rcnn_classifier": Member(
+        RcnnClassifier(name="softmax"),
+        st.builds(RcnnClassifier, name=st.sampled_from([None, "svm", "softmax"])),
+        all_but(),
+    ),
+    "rcnn_regression": Member(
+        RcnnRegression(kept=False), st.builds(RcnnRegression, kept=st.sampled_from([None, True, False])), all_but()
+    ),
+    "rcnn_context": Member(
+        RcnnContext(pixels=0), st.builds(RcnnContext, pixels=st.none() | st.integers(0, 113)), all_but()
     ),
 }
 RIVALS = (("batchnorm", "layernorm", "groupnorm"), ("bagging", "ensemble"))

@@ -97,4 +97,4 @@ def holds(interval: Interval, truth: float) -> bool:
 
 def supported(effect: Effect) -> bool:
     """Whether somebody would be told right who says that an arm raises accuracy."""
-    return judge(Claim(arm=effect.arm, direction="higher"), effect.accuracy, effect.gap) == "supported"
+    return judge(Claim(arm=effect.arm, direction="higher"), effect.accuracy, effect.margin) == "supported"

@@ -6,11 +6,13 @@ from torch import nn
 
 from ablations.factors.dropout import Dropout
 from ablations.factors.init import Init
-from modules.build import anatomy, build, build_model, count_macs, parameter_count
+from modules.build import anatomy, build, build_model, count_macs, example_of, parameter_count
 from modules.catalog import DATASETS
 from modules.data.source import checksum
 from modules.imports import load_object
 from modules.recipe import Data, Model, Recipe
+from modules.settings import Detection
+from modules.surgery import NoEffect
 
 RECIPE = Recipe(data=Data(image_size=16))
 
@@ -97,3 +99,15 @@ def test_anatomy_tells_apart_a_sign_a_shape_and_a_type():
 
 def test_anatomy_of_half_precision():
     assert anatomy(zeros(2, 1).bfloat16()).parameters == 2
+
+
+def test_a_detector_takes_regions_and_tells_one_class_more_apart():
+    data = Data(name="digit_boxes", arguments={"images": 10, "size": 48, "classes": 3})
+    recipe = Recipe(data=data, detection=Detection(region_size=24))
+    assert example_of(recipe).shape == (2, 3, 24, 24)
+    assert build(recipe, 0)(example_of(recipe)).shape == (2, 4)
+
+
+def test_settings_of_detectors_change_nothing_where_images_have_no_boxes():
+    with pytest.raises(NoEffect, match=r"detection\.context changes nothing here: digits has no boxes; take it away"):
+        build(Recipe(detection=Detection(context=0)), 0)

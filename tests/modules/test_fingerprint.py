@@ -30,7 +30,7 @@ from modules.data.source import images_and_labels
 from modules.data.splits import make_splits
 from modules.fingerprint import fingerprint, fingerprints, passed_through
 from modules.recipe import Data, Model, Recipe
-from modules.settings import Trainer
+from modules.settings import Detection, Trainer
 from modules.sources import reached_from, source_digest
 from modules.training import train
 from modules.values import digest, flatten
@@ -102,6 +102,7 @@ CHANGES = {
     "trainer.batch_size": 33,
     "trainer.precision": "bf16",
     "trainer.compile": True,
+    "trainer.probe": True,
     "replicate": 1,
 }
 """Another value for every field of the default recipe."""
@@ -111,9 +112,12 @@ ONE_VALUE = {"data.name"}
 NO_DIFFERENCE = {"data.path", "data.stream"}
 """Fields that the numbers do not depend on: of files, what is in them counts."""
 
+OF_DETECTORS = {f"detection.{name}" for name in Detection.model_fields}
+"""Fields that say nothing where images have no boxes."""
+
 
 def test_no_field_is_missing_here():
-    assert CHANGES.keys() | ONE_VALUE | NO_DIFFERENCE == flatten(RECIPE.canonical()).keys()
+    assert CHANGES.keys() | ONE_VALUE | NO_DIFFERENCE | OF_DETECTORS == flatten(RECIPE.canonical()).keys()
     assert len(DATASETS) == 1
 
 
@@ -261,3 +265,26 @@ def test_the_code_that_a_run_really_executes_is_covered(edit):
     covered = {str(path.relative_to(module.ROOT)) for name in own for path in passed_through(name)}
     assert {f"{name.replace('.', '/')}.py" for name in (*own, "modules.classifier", "modules.steps")} <= ran
     assert {name for name in ran if not name.startswith(module.PLAIN_DATA)} <= {*PASSED, *covered}
+
+
+SCENES = Data(name="digit_boxes", arguments={"images": 10, "size": 24, "classes": 1})
+OTHERWISE = {
+    "proposals": 9,
+    "region_size": 24,
+    "context": 0,
+    "fine_tuning": False,
+    "draws": 9,
+    "classifier": "softmax",
+    "box_regression": False,
+}
+
+
+def test_settings_of_detectors_show_where_images_have_boxes():
+    assert {f"detection.{name}" for name in OTHERWISE} == OF_DETECTORS
+    plain = Recipe(data=SCENES)
+    changed = [plain.model_copy(update={"detection": Detection(**{key: value})}) for key, value in OTHERWISE.items()]
+    assert len({fingerprint(recipe, 0) for recipe in (plain, *changed)}) == len(OTHERWISE) + 1
+
+
+def test_settings_of_detectors_do_not_show_elsewhere():
+    assert fingerprint(RECIPE, 0) == fingerprint(RECIPE.model_copy(update={"detection": Detection(context=0)}), 0)

@@ -5,7 +5,7 @@ import pytest
 from ablations import load_spec
 from ablations.designs import DESIGNS
 from runs.plan import make_plan
-from runs.written import plan_as_data, plan_from_data
+from runs.written import light_plan, plan_as_data, plan_from_data
 
 
 def test_every_arm_under_every_seed_once(plan):
@@ -42,6 +42,16 @@ def test_an_arm_without_effect_is_refused_by_name():
     spec = load_spec("batchnorm", ["baseline.model.name=cifar_resnet20", "seeds=1"])
     with pytest.raises(ValueError, match=r"arm 'batchnorm share=0\.5' on cifar_resnet20.*changes nothing here"):
         make_plan(spec)
+
+
+def test_a_plan_calls_the_score_as_its_task_does(small):
+    plan = light_plan(load_spec(small), {})
+    assert plan.score == "accuracy"
+    scores = {}
+    for task in ("segmentation", "detection"):
+        plan.__dict__["data"] = plan.data._replace(task=task)
+        scores[task] = plan.score
+    assert scores == {"segmentation": "mean IoU", "detection": "mAP at .5"}
 
 
 @pytest.mark.parametrize("design", DESIGNS)

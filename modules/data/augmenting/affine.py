@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import torch
 from torch.nn import functional as F
@@ -10,13 +11,15 @@ from torch.nn import functional as F
 from modules.data.settings import Geometry
 
 
-def affine(images: torch.Tensor, how: Geometry, generator: torch.Generator) -> torch.Tensor:
+def affine(
+    images: torch.Tensor, how: Geometry, generator: torch.Generator, mode: Literal["bilinear", "nearest"] = "bilinear"
+) -> torch.Tensor:
     """Shifts, turns, scales and flips each of `images` (N, C, S, S) by its own draw (Simard et al. 2003); what comes
-    in from outside repeats the border.
+    in from outside repeats the border. `mode` says what becomes of a place between pixels.
     """
     if not (how.shift or how.rotate or how.scale or how.flip):
         return images
-    return resampled(images, affine_maps(len(images), how, generator), padding="border")
+    return resampled(images, affine_maps(len(images), how, generator), "border", mode)
 
 
 def affine_maps(count: int, how: Geometry, generator: torch.Generator) -> torch.Tensor:
@@ -34,10 +37,11 @@ def affine_maps(count: int, how: Geometry, generator: torch.Generator) -> torch.
     return rows.view(count, 2, 3)
 
 
-def resampled(images: torch.Tensor, maps: torch.Tensor, padding: str) -> torch.Tensor:
-    """Images (N, C, S, S) seen through maps (N, 2, 3) from output to input positions; `padding` as of grid_sample."""
+def resampled(images: torch.Tensor, maps: torch.Tensor, padding: str, mode: str = "bilinear") -> torch.Tensor:
+    """Images (N, C, S, S) seen through maps (N, 2, 3) from output to input positions; `padding` and `mode` as of
+    grid_sample."""
     grid = _grid(maps.to(images), images.shape[-1])
-    return F.grid_sample(images, grid, padding_mode=padding, align_corners=False)
+    return F.grid_sample(images, grid, mode=mode, padding_mode=padding, align_corners=False)
 
 
 def _grid(maps: torch.Tensor, side: int) -> torch.Tensor:

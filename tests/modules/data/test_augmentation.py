@@ -87,3 +87,16 @@ def test_images_arrive_as_they_were_normalised_and_holes_are_the_mean_pixel():
     assert torch.allclose(normal.undone(standardised), raw, atol=1e-6)
     assert (raw == 0.4).any()  # a hole
     assert (raw == 0).any()  # a border
+
+
+@pytest.mark.parametrize("kind", ["affine", "crop"])
+def test_masks_move_with_their_images_by_the_draws_of_images_alone(kind):
+    masks = torch.zeros(16, 16, 16, dtype=torch.long)
+    masks[:, 4:12, 5:11] = 7
+    with_masks, alone = augmenter(kind), augmenter(kind)
+    for _ in range(2):
+        moved, moved_masks = with_masks.with_masks(masks[:, None].float(), masks)
+        assert torch.equal(moved, alone(masks[:, None].float()))
+        assert set(moved_masks.unique().tolist()) == {0, 7}
+        assert moved_masks.dtype == masks.dtype
+        assert ((moved[:, 0] > 3.5) == (moved_masks == 7)).double().mean() > 0.97

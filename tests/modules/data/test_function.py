@@ -65,3 +65,42 @@ def test_a_function_that_is_not_there_is_told(tmp_path, made):
 
 def test_the_arguments_tell_data_apart(made):
     assert data_facts(made(count=40)).checksum != data_facts(made(count=42)).checksum
+ANNOTATED = """
+import numpy as np
+
+IMAGES = np.zeros((20, 8, 10), dtype=np.uint8)
+
+def masks(short=0):
+    return IMAGES, np.tile(np.arange(10) // 5, (20, 8, 1))[: 20 - short]
+
+def boxes(wide=4):
+    return IMAGES, [np.array([[1, 2, wide, 6, 0]]), [], np.zeros((0, 5)), *[[[0, 0, 10, 8, 1], [2, 2, 4, 4, 0]]] * 17]
+"""
+
+
+@pytest.fixture
+def annotated(tmp_path):
+    (tmp_path / "annotated.py").write_text(ANNOTATED)
+    return lambda name, **arguments: Data(name=f"{tmp_path}/annotated.py:{name}", arguments=arguments)
+
+
+def test_masks_make_it_segmentation(annotated):
+    facts = data_facts(annotated("masks"))
+    assert (facts.task, facts.images, facts.classes) == ("segmentation", 20, 2)
+
+
+def test_a_list_of_boxes_for_each_image_makes_it_detection(annotated):
+    facts = data_facts(annotated("boxes"))
+    assert (facts.task, facts.images, facts.classes, facts.counts) == ("detection", 20, 2, (18, 17))
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "words"),
+    [
+        ("masks", {"short": 1}, r"annotated.py:masks: masks are int64 of shape \(19, 8, 10\); they must be"),
+        ("boxes", {"wide": 11}, "annotated.py:boxes: box .* of image 0 is not within its 10 x 8 pixels"),
+    ],
+)
+def test_masks_and_boxes_that_do_not_fit_are_told(annotated, name, arguments, words):
+    with pytest.raises(ValueError, match=words):
+        data_facts(annotated(name, **arguments))

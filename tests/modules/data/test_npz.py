@@ -83,3 +83,10 @@ def test_the_checksum_is_of_the_content_wherever_it_lies(saved, tmp_path):
     moved = Data(name="npz", path=str(tmp_path / "moved.npz"))
     np.savez(tmp_path / "moved.npz", labels=LABELS, images=IMAGES)
     assert data_facts(moved).checksum == data_facts(data).checksum
+
+
+def test_masks_beside_images_make_it_segmentation(tmp_path):
+    masks = np.tile(np.arange(10) // 5, (20, 8, 1))
+    np.savez(tmp_path / "masks.npz", images=np.zeros((20, 8, 10), dtype=np.uint8), masks=masks)
+    facts = data_facts(Data(name="npz", path=str(tmp_path / "masks.npz")))
+    assert (facts.task, facts.classes) == ("segmentation", 2)

@@ -49,6 +49,8 @@ SMALLEST = {
     **dict.fromkeys((name for name in MODELS if name.startswith("cifar_")), 8),
     "perceptron": 1,
     "mlp": 1,
+    "deep_mlp": 1,
+    "segnet": 8,
     "alexnet": 15,
     "alexnet_one_column": 15,
     "googlenet": 8,
@@ -72,6 +74,11 @@ def made(name: str, **form: int) -> nn.Module:
         return load_object(MODELS[name].builder)(**form)
 
 
+def expected(name: str, classes: int, size: int) -> tuple[int, ...]:
+    """The shape of the logits of two images: a class for each, or for each pixel."""
+    return (2, classes, size, size) if MODELS[name].task == "segmentation" else (2, classes)
+
+
 def logits_shape(model: nn.Module, channels: int, size: int) -> tuple[int, ...]:
     return tuple(model.eval()(torch.zeros(2, channels, size, size, device="meta")).shape)
 
@@ -80,7 +87,7 @@ def logits_shape(model: nn.Module, channels: int, size: int) -> tuple[int, ...]:
 def test_a_network_s_own_defaults_are_its_reference_form_and_have_the_counts_of_its_card(name):
     card = MODELS[name]
     model = made(name)
-    assert logits_shape(model, card.channels, card.image_size) == (2, card.classes)
+    assert logits_shape(model, card.channels, card.image_size) == expected(name, card.classes, card.image_size)
     assert parameter_count(model) == card.parameters
     assert count_macs(model, (card.channels, card.image_size, card.image_size)) == card.macs
 
@@ -105,13 +112,15 @@ def test_a_card_has_the_published_counts(name):
     ],
 )
 def test_every_network_takes_small_images(name, classes, channels, size):
-    assert logits_shape(made(name, classes=classes, channels=channels, image_size=size), channels, size) == (2, classes)
+    model = made(name, classes=classes, channels=channels, image_size=size)
+    assert logits_shape(model, channels, size) == expected(name, classes, size)
 
 
 @every_kind_of_model
 def test_an_image_that_is_too_small_is_refused_and_one_pixel_more_is_not(name):
     smallest = SMALLEST[name]
-    assert logits_shape(made(name, classes=2, channels=1, image_size=smallest), 1, smallest) == (2, 2)
+    model = made(name, classes=2, channels=1, image_size=smallest)
+    assert logits_shape(model, 1, smallest) == expected(name, 2, smallest)
     word = WORD.get(name.rstrip("0123456789"), name)
     with pytest.raises(
         ValueError, match=f"^{word} needs images of {smallest} pixels or more, not {smallest - 1}; choose"
@@ -151,7 +160,7 @@ def test_stages_are_sequences_of_blocks_of_which_one_may_be_repeated(name):
         alike = [index for index, block in enumerate(stage) if shapes[block][0] == shapes[block][1]]
         if alike:
             stage.insert(alike[-1], stage[alike[-1]])
-    assert logits_shape(model, card.channels, card.image_size) == (2, card.classes)
+    assert logits_shape(model, card.channels, card.image_size) == expected(name, card.classes, card.image_size)
 
 
 PLAIN_CALLS = {
@@ -210,5 +219,5 @@ def test_the_table_is_plain_data():
 
 
 def test_the_table_begins_with_the_oldest_and_names_every_network_by_its_function():
-    assert [*MODELS][:2] == ["perceptron", "mlp"] and [*MODELS][-1] == "squeezenet"
+    assert [*MODELS][:2] == ["perceptron", "mlp"] and [*MODELS][-1] == "segnet"
     assert all(card.builder.endswith(f":{name}") for name, card in MODELS.items())

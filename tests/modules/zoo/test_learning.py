@@ -19,6 +19,7 @@ BLIND = math.log(10)
 QUICK = {
     "perceptron": (0.02, 20),
     "mlp": (0.05, 20),
+    "deep_mlp": (0.01, 60),
     "lenet5": (0.02, 60),
     "lenet5_1998": (0.005, 20),
     "cifar_resnet20": (0.02, 25),
@@ -100,5 +101,17 @@ def test_a_deep_plain_net_stays_where_its_resnet_gets_through(name, digits):
     assert with_skip < 0.2 * BLIND < 0.9 * BLIND < plain < BLIND
 
 
+def test_a_short_training_tells_pixels_that_are_bright_from_dark_ones(digits):
+    images, _ = digits
+    model = load_object(MODELS["segnet"].builder)(classes=2, channels=1, image_size=32)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    for _ in range(15):
+        loss = F.cross_entropy(model(images), (images[:, 0] > 0).long())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert loss < 0.5 * math.log(2)
+
+
 def test_no_network_is_left_out():
-    assert sorted([*QUICK, *SLOW, *DEGRADED, *TWINS.values()]) == sorted(MODELS)
+    assert sorted([*QUICK, *SLOW, *DEGRADED, *TWINS.values(), "segnet"]) == sorted(MODELS)

@@ -1,0 +1,142 @@
+"""One run of R-CNN (Girshick et al. 2014): proposals, a network trained on them, and a detector on its features."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import torch
+from torch.nn import functional as F
+
+from modules.build import example_of, parameter_count, recipe_macs
+from modules.classifier import OnEpoch
+from modules.data.facts import data_facts
+from modules.data.splits import Part, Splits, make_splits
+from modules.detection.detector import Detector, fit_detector
+from modules.detection.evaluation import Found, mean_average_precision
+from modules.detection.finetuning import fine_tune
+from modules.detection.layers import Seen, see
+from modules.detection.pictures import pictures
+from modules.detection.pretraining import pretrained, pretraining_recipe, ready_network
+from modules.detection.proposals import Proposals, proposals
+from modules.detection.scenes import Scene, make_scenes, refuse_lacking
+from modules.member import Trained
+from modules.recipe import Recipe
+from modules.streams import Streams
+from modules.tasks.task import task_of
+from modules.training import Outcome
+
+
+class Looked(NamedTuple):
+    """What was found in a part."""
+
+    seen: Seen
+    found: Found
+    seconds: float
+
+
+def train(recipe: Recipe, seed: int, device: str, on_epoch: OnEpoch | None) -> Outcome:
+    """Trains a network on regions, fits what stands on its features, and finds things in all images.
+
+    Epochs, curves and the test loss are those of the training on regions. Training time is that of all that is fitted;
+    proposals are found once for all runs on the same images, and count in the seconds that an image takes.
+    """
+    task_of(recipe.data).refuse_unfit(recipe)
+    proposed, splits = proposals(recipe.data), _pixels(recipe, seed, device)
+    scenes = make_scenes(recipe, splits, proposed)
+    refuse_lacking(recipe, seed, scenes)
+    trained = _trained(recipe, seed, scenes, splits, device, on_epoch)
+    detector, seconds = _fitted(recipe, seed, trained, scenes["train"])
+    looked = {part: _look(recipe, trained, detector, scene) for part, scene in scenes.items()}
+    metrics = _measures(recipe, scenes, looked, proposed) | _costs(recipe, trained, seconds, device)
+    shown = pictures(scenes["test"], looked["test"].found, data_facts(recipe.data).class_names)
+    return Outcome(trained.status, metrics, trained.curves, _weights(trained), _named(device), pictures=shown)
+
+
+def _pixels(recipe: Recipe, seed: int, device: str) -> Splits:
+    """The images as they are, in memory, since regions are cut from them at random."""
+    plain = recipe.data.unaugmented.model_copy(update={"standardize": False, "stream": False})
+    if device != "cpu":
+        torch.cuda.reset_peak_memory_stats()  # a warm worker has trained others before
+    return make_splits(plain, Streams(seed)).to(torch.device(device))
+
+
+def _trained(
+    recipe: Recipe, seed: int, scenes: Mapping[str, Scene], splits: Splits, device: str, on_epoch: OnEpoch | None
+) -> Trained:
+    """The network whose features are used, and how its last training went."""
+    learnt = pretrained(pretraining_recipe(recipe), seed, device)
+    train = scenes["train"]
+    network = ready_network(recipe, seed, learnt.network, example_of(recipe)).to(device)
+    if not recipe.detection.fine_tuning:
+        return learnt._replace(network=network)
+    squares = Part(*scenes["val"].squares)
+    pixels, identity = splits.moments, splits.normal
+    normal, moments = (pixels, identity) if recipe.data.standardize else (identity, pixels)
+    seen = splits._replace(val=squares, normal=normal, moments=moments)
+    streams = Streams(seed, recipe.replicate)
+    tuned = fine_tune(recipe, network, train.warper, train.regions, seen, streams, on_epoch)
+    status = learnt.status if learnt.status == "diverged" else tuned.status
+    return tuned._replace(status=status, seconds=learnt.seconds + tuned.seconds)
+
+
+def _fitted(recipe: Recipe, seed: int, trained: Trained, scene: Scene) -> tuple[Detector, float]:
+    """What stands on the network's features, and the seconds that it took."""
+    started, streams = time.perf_counter(), Streams(seed, recipe.replicate)
+    seen = see(trained.network, scene.warper, scene.regions, recipe.trainer.precision)
+    detector = fit_detector(recipe.detection, scene.regions, seen, streams.number("mining") % 2**31)
+    return detector, time.perf_counter() - started
+
+
+def _look(recipe: Recipe, trained: Trained, detector: Detector, scene: Scene) -> Looked:
+    started = time.perf_counter()
+    proposed = scene.proposed
+    seen = see(trained.network, scene.warper, proposed, recipe.trainer.precision)
+    found = detector.found(proposed, seen, scene.images.shape[-1])
+    return Looked(seen, found, (time.perf_counter() - started) / len(scene.truth))
+
+
+def _measures(
+    recipe: Recipe, scenes: Mapping[str, Scene], looked: Mapping[str, Looked], proposed: Proposals
+) -> dict[str, float]:
+    """The final scalars; the one place where what is known of test images is compared with what was found."""
+    precision = {part: mean_average_precision(looked[part].found, scene.truth) for part, scene in scenes.items()}
+    train, val, test = (precision[part].at_50 for part in ("train", "val", "test"))
+    scene, there = scenes["test"], looked["test"]
+    loss = float(F.cross_entropy(there.seen.logits.cpu(), scene.proposed.labels))
+    return {
+        "train_accuracy": train,
+        "train_accuracy_clean": train,
+        "val_accuracy": val,
+        "test_accuracy": test,
+        "gap": train - test,
+        **({"test_loss": loss} if recipe.detection.fine_tuning else {}),
+        "test_map_50": test,
+        "test_map_50_95": precision["test"].at_50_to_95,
+        "proposal_recall": scene.recall,
+        "proposals_per_image": len(scene.proposed.image) / len(scene.truth),
+        "seconds_per_image": proposed.seconds + there.seconds,
+    }
+
+
+def _costs(recipe: Recipe, trained: Trained, seconds: float, device: str) -> dict[str, float]:
+    """What training took; `seconds` are those after the network's. MACs are those of one region."""
+    costs = {
+        "epochs": len(trained.curves["val_loss"]),
+        "checkpoint_epoch": trained.checkpoint_epoch,
+        "seconds": trained.seconds + seconds,
+        "parameters": parameter_count(trained.network),
+        "macs": recipe_macs(recipe),
+    }
+    return costs if device == "cpu" else costs | {"peak_memory_mb": torch.cuda.max_memory_allocated() / 2**20}
+
+
+def _weights(trained: Trained) -> dict[str, torch.Tensor]:
+    """The tensors of a network's state; a network of somebody's own may keep other things there, too."""
+    state = trained.network.state_dict()
+    return {name: tensor.cpu() for name, tensor in state.items() if isinstance(tensor, torch.Tensor)}
+
+
+def _named(device: str) -> str:
+    return "cpu" if device == "cpu" else torch.cuda.get_device_name()
