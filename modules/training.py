@@ -20,8 +20,9 @@ from modules.build import parameter_count, recipe_macs
 from modules.classifier import Curves, OnEpoch
 from modules.data.facts import data_facts
 from modules.data.splits import Splits, make_splits
+from modules.fitting import Status, Trained
 from modules.imports import load_object
-from modules.member import Status, Trained, train_member
+from modules.member import train_member
 from modules.probe import Spreads
 from modules.recipe import Recipe
 from modules.streams import Streams
@@ -81,7 +82,7 @@ def train_networks(recipe: Recipe, seed: int, device: str, on_epoch: OnEpoch | N
     status: Status = "diverged" if "diverged" in [member.status for member in members] else "finished"
     curves = mean_curves([member.curves for member in members])
     pictures = task.pictures(networks, splits, recipe)
-    return Outcome(status, metrics, curves, _weights(networks), _device_name(device), pictures, members[0].probe)
+    return Outcome(status, metrics, curves, _weights(networks), device_name(device), pictures, members[0].probe)
 
 
 def _members(recipe: Recipe, seed: int, splits: Splits, device: str, on_epoch: OnEpoch | None) -> Iterator[Trained]:
@@ -111,12 +112,12 @@ def mean_curves(members: Sequence[Curves]) -> Curves:
 def _weights(networks: Sequence[nn.Module]) -> dict[str, torch.Tensor]:
     """By name; those of an ensemble under `member_1.` and so on."""
     if len(networks) == 1:
-        return _saved(networks[0])
-    members = enumerate(map(_saved, networks), start=1)
+        return saved(networks[0])
+    members = enumerate(map(saved, networks), start=1)
     return {f"member_{number}.{name}": tensor for number, saved in members for name, tensor in saved.items()}
 
 
-def _saved(network: nn.Module) -> dict[str, torch.Tensor]:
+def saved(network: nn.Module) -> dict[str, torch.Tensor]:
     """The tensors of a network's state; a network of somebody's own may keep other things there, too."""
     return {name: tensor.cpu() for name, tensor in network.state_dict().items() if isinstance(tensor, torch.Tensor)}
 
@@ -130,5 +131,5 @@ def _settle() -> None:
     warnings.filterwarnings("ignore", message=".*LeafSpec", module="pytorch_lightning")
 
 
-def _device_name(device: str) -> str:
+def device_name(device: str) -> str:
     return "cpu" if device == "cpu" else torch.cuda.get_device_name()

@@ -14,7 +14,8 @@ from modules.data.digits import load
 from modules.data.facts import data_facts
 from modules.data.splits import make_splits
 from modules.detection.layers import last_layer
-from modules.member import Trained, train_member
+from modules.fitting import Trained
+from modules.member import train_member
 from modules.recipe import Data, Recipe
 from modules.settings import Detection
 from modules.streams import Streams

@@ -21,11 +21,11 @@ from modules.detection.pictures import pictures
 from modules.detection.pretraining import pretrained, pretraining_recipe, ready_network
 from modules.detection.proposals import Proposals, proposals
 from modules.detection.scenes import Scene, make_scenes, refuse_lacking
-from modules.member import Trained
+from modules.fitting import Trained
 from modules.recipe import Recipe
 from modules.streams import Streams
 from modules.tasks.task import task_of
-from modules.training import Outcome
+from modules.training import Outcome, device_name, saved
 
 
 class Looked(NamedTuple):
@@ -51,7 +51,7 @@ def train(recipe: Recipe, seed: int, device: str, on_epoch: OnEpoch | None) -> O
     looked = {part: _look(recipe, trained, detector, scene) for part, scene in scenes.items()}
     metrics = _measures(recipe, scenes, looked, proposed) | _costs(recipe, trained, seconds, device)
     shown = pictures(scenes["test"], looked["test"].found, data_facts(recipe.data).class_names)
-    return Outcome(trained.status, metrics, trained.curves, _weights(trained), _named(device), pictures=shown)
+    return Outcome(trained.status, metrics, trained.curves, saved(trained.network), device_name(device), pictures=shown)
 
 
 def _pixels(recipe: Recipe, seed: int, device: str) -> Splits:
@@ -130,13 +130,3 @@ def _costs(recipe: Recipe, trained: Trained, seconds: float, device: str) -> dic
         "macs": recipe_macs(recipe),
     }
     return costs if device == "cpu" else costs | {"peak_memory_mb": torch.cuda.max_memory_allocated() / 2**20}
-
-
-def _weights(trained: Trained) -> dict[str, torch.Tensor]:
-    """The tensors of a network's state; a network of somebody's own may keep other things there, too."""
-    state = trained.network.state_dict()
-    return {name: tensor.cpu() for name, tensor in state.items() if isinstance(tensor, torch.Tensor)}
-
-
-def _named(device: str) -> str:
-    return "cpu" if device == "cpu" else torch.cuda.get_device_name()

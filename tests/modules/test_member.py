@@ -3,7 +3,6 @@ from statistics import fmean
 import numpy as np
 import pytest
 import torch
-from pytorch_lightning.plugins.environments import SLURMEnvironment
 
 import modules.member
 from modules.averaging import Average
@@ -46,15 +45,6 @@ def seen(monkeypatch):
     monkeypatch.setattr(Batches, "__iter__", watched)
     monkeypatch.setattr(Average, "settle", settled)
     return log
-
-
-def test_a_job_of_slurm_keeps_its_signals(monkeypatch):
-    for name, value in {"SLURM_NTASKS": "4", "SLURM_JOB_NAME": "worker", "SLURM_JOB_ID": "7"}.items():
-        monkeypatch.setenv(name, value)
-    assert SLURMEnvironment.detect()
-    trainer = modules.member.lean_trainer(1, "cpu")
-    assert not isinstance(trainer._accelerator_connector.cluster_environment, SLURMEnvironment)
-    assert trainer.world_size == 1
 
 
 def test_members_are_trained_on_all_images_each_in_an_order_of_its_own(seen):

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch.optim.swa_utils import update_bn
 
+import modules.fitting
 import modules.member
 from ablations.arms import Arm
 from ablations.factors.augmentation import Augmentation
@@ -61,7 +62,7 @@ def numbers(outcome):
 def seen(monkeypatch):
     """What training draws from: the batches, in order, and the state of torch's generator when it begins."""
     log = {"images": [], "labels": [], "forward": []}
-    iterate, lean = Batches.__iter__, modules.member.lean_trainer
+    iterate, lean = Batches.__iter__, modules.fitting.lean_trainer
 
     def watched(self):
         for batch in iterate(self):
@@ -75,7 +76,7 @@ def seen(monkeypatch):
         return lean(*args)
 
     monkeypatch.setattr(Batches, "__iter__", watched)
-    monkeypatch.setattr(modules.member, "lean_trainer", began)
+    monkeypatch.setattr(modules.fitting, "lean_trainer", began)
     return log
 
 

@@ -65,6 +65,8 @@ def test_a_function_that_is_not_there_is_told(tmp_path, made):
 
 def test_the_arguments_tell_data_apart(made):
     assert data_facts(made(count=40)).checksum != data_facts(made(count=42)).checksum
+
+
 ANNOTATED = """
 import numpy as np
 
