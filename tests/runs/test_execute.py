@@ -194,7 +194,10 @@ def test_a_divergence_is_a_result(small, home, carry_out):
     assert {record["status"] for record in summary.done.values()} == {"diverged"}
 
 
-LARGE = ("architecture", "depth", "remedies-full")
+LARGE = (
+    "architecture", "convolution", "depth", "init", "remedies-full", "lecture-3", "lecture-4", "lecture-6-upsampling",
+    "lecture-7", "lecture-7-rcnn", "lecture-7-residual",
+)  # fmt: skip
 """They train large networks, or very many small ones; `plan` has each of them built anyway."""
 
 
