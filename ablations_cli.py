@@ -108,8 +108,12 @@ def run_command(args: argparse.Namespace) -> int:
     """Runs what is missing, then reports."""
     spec, home = _spec(args), _home(args)
     _prepare(home)
-    where = {"workers": args.workers, "per_gpu": args.per_gpu, "engine": args.engine, "address": args.address}
-    return _carry_out(_plan(spec), home, {**where, "fail_fast": args.fail_fast}, _command_line("run", args))
+    return _carry_out(_plan(spec), home, _where(args), _command_line("run", args))
+
+
+def _where(args: argparse.Namespace) -> dict[str, Any]:
+    """By whom runs are carried out, and how many at a time."""
+    return {name: getattr(args, name) for name in ("workers", "per_gpu", "engine", "address", "fail_fast")}
 
 
 def _carry_out(plan: Plan, home: Home, where: dict[str, Any], again: str) -> int:
@@ -138,11 +142,25 @@ def lectures_command(args: argparse.Namespace) -> int:
     args.overrides = [word for word in args.overrides if "=" in word]
     with _bad_input(ValueError):
         chosen = chosen_ablations(names)
+    if args.report_only:
+        _refuse_choice(args, names)
     home = _home(args)
     _prepare(home)
     code = ALL_DONE if args.report_only else _run_lectures(chosen, home, args)
-    _write_handbook(home)
+    if not _write_handbook(home) and args.report_only:
+        raise BadInput(f"{home.root}: no lecture is recorded there; `ablate lectures` comes first")
     return code
+
+
+def _refuse_choice(args: argparse.Namespace, names: Sequence[str]) -> None:
+    """The handbook is about all that is recorded, so that nothing can be chosen for it."""
+    given = [*names, *args.overrides]
+    options = {"seeds": None, "workers": None, "per_gpu": 1, "engine": "local", "address": None, "fail_fast": False}
+    given += [f"--{name.replace('_', '-')}" for name, default in options.items() if getattr(args, name) != default]
+    if given:
+        raise BadInput(
+            f"--report-only trains nothing and reads all that is recorded; leave out {given[0]}, or --report-only"
+        )
 
 
 def _run_lectures(names: Sequence[str], home: Home, args: argparse.Namespace) -> int:
@@ -156,16 +174,27 @@ def _run_lectures(names: Sequence[str], home: Home, args: argparse.Namespace) ->
     plans = [_plan(_spec(one)) for one in each]
     slots = len(find_slots(args.workers, args.per_gpu))
     seconds, codes = seconds_of_each(plans, home, slots, more_seeds), [ALL_DONE]
-    where = {"workers": args.workers, "per_gpu": args.per_gpu}
     for place, (one, plan) in enumerate(zip(each, plans, strict=True)):
         left = sum(seconds[place:])
         about = f"; about {duration(left)} left for all of them" if left else ""
         _say(f"\n{plan.spec.name}, {place + 1} of {len(plans)} ablations of the lectures{about}")
-        codes.append(_carry_out(plan, home, where, _command_line("run", one)))
+        codes.append(_carried_out_or_told(plan, home, one))
+        if args.fail_fast and codes[-1] != ALL_DONE:
+            break
     return max(codes)
 
 
-def _write_handbook(home: Home) -> None:
+def _carried_out_or_told(plan: Plan, home: Home, args: argparse.Namespace) -> int:
+    """What stops one ablation does not stop those after it."""
+    try:
+        return _carry_out(plan, home, _where(args), _command_line("run", args))
+    except (BadInput, OSError) as error:
+        print(f"ablate: {plan.spec.name}: {error}", file=sys.stderr)
+        return SOME_FAILED
+
+
+def _write_handbook(home: Home) -> bool:
+    """Whether there was anything to write."""
     from ablations import SpecError
     from ablations.lectures import shipped_lectures
     from reports.handbook import NAME, read_chapters, write_handbook
@@ -175,11 +204,12 @@ def _write_handbook(home: Home) -> None:
     with _bad_input(SpecError):
         chapters = read_chapters(shipped_lectures(), home)
     if all(part.study is None for chapter in chapters for part in chapter.parts):
-        raise BadInput(f"{home.root}: no lecture is recorded there; `ablate lectures` comes first")
+        return False
     with _writing(folder):
         page = write_handbook(chapters, folder)
         write_index(folder.parent)
     print(f"\nHandbook: {page}")
+    return True
 
 
 def _tell_missing(summary: Summary, again: str) -> None:
@@ -528,7 +558,10 @@ def _plan_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_arguments(parser: argparse.ArgumentParser) -> None:
-    _takes_spec(parser), _takes_seeds(parser), _takes_slots(parser, least=0)
+    _takes_spec(parser), _takes_seeds(parser), _takes_slots(parser, least=0), _takes_engine(parser)
+
+
+def _takes_engine(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engine",
         choices=("local", "inline", "ray"),
@@ -546,7 +579,7 @@ def _lectures_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         help="a lecture, such as 6 or lecture-6, or one of its ablations (all, else); or a value that is set in each",
     )
-    _takes_seeds(parser), _takes_slots(parser)
+    _takes_seeds(parser), _takes_slots(parser), _takes_engine(parser)
     parser.add_argument("--report-only", action="store_true", help="the handbook again, from recorded runs alone")
 
 

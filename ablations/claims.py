@@ -68,6 +68,8 @@ class Claim(Value):
         elif not self.arm or self.direction is None:
             lacking = "direction" if self.arm else "arm"
             raise ValueError(f"a claim needs `arm` and `direction`, or else `check`; add `{lacking}`")
+        elif self.within and self.direction != "same":
+            raise ValueError(f"`within` says how much is the same, and judges no `{self.direction}`; leave it out")
         elif self.direction == "same" and not self.within and not self.compared.exact and not self.in_points:
             unit = "as a share" if self.compared.ratio else f"in {self.compared.unit or 'its unit'}"
             raise ValueError(f"`same` needs the largest difference that is the same, {unit}; add `within: 0.1`")

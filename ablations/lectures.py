@@ -29,6 +29,11 @@ class Lecture(NamedTuple):
     def title(self) -> str:
         return f"Lecture {self.number}"
 
+    @property
+    def reading(self) -> str:
+        """The page that says what each of its claims rests on, from the project's root."""
+        return f"docs/lectures/{self.name}.md"
+
 
 def shipped_lectures() -> tuple[Lecture, ...]:
     """All of them, by number."""

@@ -8,7 +8,8 @@ from typing import NamedTuple
 POINTS = "points"
 """The unit of a difference of two percentages."""
 UNSTEADINESS = "unsteadiness"
-"""The mean absolute change of the validation score from epoch to epoch over the second half of training."""
+"""The mean absolute change of the validation score (of a detector, of its network's accuracy) from epoch to epoch over
+the second half of training."""
 SCORE = "{score}"
 """Stands for the name of the task's score, such as accuracy."""
 

@@ -48,5 +48,9 @@ def _resampled(recipe: Recipe, splits: Splits, streams: Streams) -> torch.Tensor
     """Which images a member is trained on: all, or as many drawn with replacement (Breiman 1996)."""
     if not recipe.ensemble.bootstrap:
         return None
-    count = len(splits.true_labels)
-    return torch.randint(count, (count,), generator=streams.torch("bootstrap"))
+    return bootstrap(len(splits.true_labels), streams.torch("bootstrap"))
+
+
+def bootstrap(count: int, generator: torch.Generator) -> torch.Tensor:
+    """As many places as there are, drawn with replacement (Efron 1979)."""
+    return torch.randint(count, (count,), generator=generator)

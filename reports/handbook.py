@@ -34,9 +34,16 @@ def read_chapters(lectures: Sequence[Lecture], home: Home) -> tuple[Chapter, ...
 def _part(name: str, home: Home) -> Part:
     try:
         plan, remark = recall(name, home)
-        return Part(name, recorded_report(plan, home).study, remark)
+        return Part(name, recorded_report(plan, home).study, remark, _links(home.report(name)))
     except NothingRecorded:
         return Part(name)
+
+
+def _links(report: Path) -> dict[str, str]:
+    """To what there is of an ablation's own report, from the handbook's folder beside it."""
+    page = f"../{report.name}/index.html"
+    links = {"full report": ("index.html", page), "its figures": ("figures/forest.svg", f"{page}#figure-forest")}
+    return {words: address for words, (file, address) in links.items() if (report / file).exists()}
 
 
 def write_handbook(chapters: Sequence[Chapter], folder: Path) -> Path:

@@ -37,6 +37,11 @@ def signed(value: float, digits: int = 1) -> str:
     return f"{round(value, digits) + 0.0:+.{digits}f}".replace("-", MINUS)
 
 
+def digits_to_see(size: float, least: int) -> int:
+    """Decimals, at least so many, at which what is not 0 does not look as if it were."""
+    return least if math.isnan(size) or not size else max(least, -math.floor(math.log10(abs(size))))
+
+
 def few(names: Sequence[str], most: int = 5) -> str:
     """The first of a list, and how many more there are."""
     left = len(names) - most

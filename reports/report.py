@@ -13,10 +13,11 @@ import pandas as pd
 
 from ablations.views import Cell, Column, View, Viewed
 from reports.inference.effects import effects, effects_frame
-from reports.study import RUN_COLUMNS, Study
+from reports.study import Study
 from reports.tables.frame import table_frame
 from reports.tables.markdown import markdown
 from reports.tables.rows import columns, rows
+from reports.tables.runs import runs_frame
 from reports.words.alerts import alerts
 from reports.words.answer import answer
 from reports.words.footnote import footnote
@@ -70,7 +71,7 @@ class Report(Viewed):
     @cached_property
     def runs(self) -> pd.DataFrame:
         """The rows of runs.csv: every planned run once."""
-        return self.study.runs[RUN_COLUMNS].copy()
+        return runs_frame(self.study)
 
     @cached_property
     def figures(self) -> Mapping[str, Chart]:

@@ -15,12 +15,13 @@ from reports.inference.looks import looks_frame
 from reports.pages.index import SUMMARY, summary_json
 from reports.pages.page import page
 from reports.pages.pictures import Picture
-from reports.study import RUN_COLUMNS, Study
+from reports.study import Study
 from reports.tables.claims import claims_frame
 from reports.tables.csv_text import csv_bytes
 from reports.tables.frame import table_frame
 from reports.tables.latex import latex
 from reports.tables.markdown import markdown
+from reports.tables.runs import runs_frame
 from reports.words.references import references
 from runs.files import write_whole
 
@@ -57,7 +58,7 @@ def write_report(study: Study, folder: Path) -> Path:
 
 def _tables(study: Study) -> dict[str, bytes]:
     return {
-        "runs.csv": csv_bytes(study.runs[RUN_COLUMNS]),
+        "runs.csv": csv_bytes(runs_frame(study)),
         "effects.csv": csv_bytes(effects_frame(effects(study))),
         **_further_csvs(study),
         "table.csv": csv_bytes(table_frame(study)),

@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
+import ablations_cli
 from ablations import load_spec, loading
-from ablations_cli import ALL_DONE, BAD_INPUT, SOME_FAILED, main
+from ablations_cli import ALL_DONE, BAD_INPUT, INTERRUPTED, SOME_FAILED, main
 from runs import Home, checking, make_plan, run
 
 SPEC = """\
@@ -94,6 +95,63 @@ def test_a_check_that_cannot_be_carried_out_fails_the_command(recorded, capsys, 
     assert main(["lectures", "1", "--home", str(recorded.root)]) == SOME_FAILED
     assert "check xor_two_layers failed: OSError: no" in capsys.readouterr().out
     assert "It could not be carried out: OSError: no." in handbook(recorded)
+
+
+@pytest.mark.parametrize("given", ["1", "seeds=2", "--seeds=2", "--workers=1", "--per-gpu=2", "--fail-fast"])
+def test_the_page_alone_is_about_all_that_is_recorded(given, recorded, capsys):
+    assert main(["lectures", "--report-only", given, "--home", str(recorded.root)]) == BAD_INPUT
+    assert (
+        f"leave out {given.partition('=')[0] if given[0] == '-' else given}, or --report-only"
+        in capsys.readouterr().err
+    )
+
+
+@pytest.fixture
+def carried_out(monkeypatch):
+    """Which ablations were begun; `stop(error)` stops the first."""
+
+    class Begun(list):
+        def stop(self, error):
+            def carry_out(plan, *rest):
+                self.append(plan.spec.name)
+                if plan.spec.name == "lecture-1":
+                    raise error
+                return ALL_DONE
+
+            monkeypatch.setattr(ablations_cli, "_carry_out", carry_out)
+
+    return Begun()
+
+
+@pytest.mark.parametrize("error", [ablations_cli.BadInput("it is busy"), OSError("it is busy")])
+def test_one_that_cannot_be_carried_out_stops_no_other_and_the_handbook_is_written(
+    error, recorded, carried_out, capsys
+):
+    carried_out.stop(error)
+    assert main(["lectures", "--home", str(recorded.root)]) == SOME_FAILED
+    said = capsys.readouterr()
+    assert carried_out == ["lecture-1", "lecture-2"]
+    assert "ablate: lecture-1: it is busy" in said.err
+    assert "Handbook: " in said.out
+
+
+def test_failing_fast_stops_at_the_first(recorded, carried_out):
+    carried_out.stop(OSError("no"))
+    assert main(["lectures", "--fail-fast", "--home", str(recorded.root)]) == SOME_FAILED
+    assert carried_out == ["lecture-1"]
+
+
+def test_an_interruption_ends_all_of_them_and_what_is_recorded_stays(recorded, carried_out):
+    carried_out.stop(KeyboardInterrupt())
+    assert main(["lectures", "--home", str(recorded.root)]) == INTERRUPTED
+    assert carried_out == ["lecture-1"]
+    assert main(["lectures", "--report-only", "--home", str(recorded.root)]) == ALL_DONE
+
+
+def test_without_anything_recorded_only_what_stopped_it_is_told(tmp_path, carried_out, capsys):
+    carried_out.stop(OSError("no"))
+    assert main(["lectures", "1", "--home", str(tmp_path)]) == SOME_FAILED
+    assert capsys.readouterr().err == "ablate: lecture-1: no\n"
 
 
 @pytest.mark.slow

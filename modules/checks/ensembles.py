@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from statistics import fmean
 
-import torch
-
 from modules.checks import Checked
+from modules.member import bootstrap
 from modules.recipe import Recipe
 from modules.streams import Streams
 from modules.training import train
@@ -16,8 +15,8 @@ IMAGES, SEEDS, MEMBERS = 1000, 20, 3
 
 def bootstrap_unique() -> Checked:
     """Of n images drawn n times, 1 - (1 - 1/n)^n, about 1 - 1/e, are there (Breiman 1996; Efron 1979)."""
-    shares = [len(torch.randint(IMAGES, (IMAGES,), generator=Streams(seed).torch("bootstrap")).unique()) / IMAGES
-              for seed in range(SEEDS)]  # fmt: skip
+    resamples = [bootstrap(IMAGES, Streams(seed).torch("bootstrap")) for seed in range(SEEDS)]
+    shares = [len(resample.unique()) / IMAGES for resample in resamples]
     found, expected = 100 * fmean(shares), 100 * (1 - (1 - 1 / IMAGES) ** IMAGES)
     says = f"A bootstrap resample of {IMAGES} images holds 63.2 % of them"
     return Checked(

@@ -10,7 +10,9 @@ from pydantic_core import PydanticCustomError
 
 from modules.values import Value
 
-Number = Annotated[float, Field(strict=True)]
+LARGEST = 1e6
+"""Of the numbers that are given: of larger ones sums and products soon have no digits left."""
+Number = Annotated[float, Field(strict=True, ge=-LARGEST, le=LARGEST)]
 Vector = Annotated[tuple[Number, ...], Field(strict=False)]
 Matrix = Annotated[tuple[Vector, ...], Field(strict=False)]
 Size = Annotated[int, Field(strict=True, ge=1, le=5)]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import altair as alt
 
-from reports.figures.axes import effect_axis
+from ablations.claims import OWN_INTERVALS, Claim
+from reports.figures.axes import Axis, effect_axis
 from reports.figures.lanes import lane, lanes
 from reports.figures.theme import themed
 from reports.figures.tips import told
 from reports.figures.wording import shortened
 from reports.inference.claims import EVERYWHERE, JudgedClaim
 from reports.inference.intervals import Interval
+from reports.inference.verdicts import same_within
 from reports.numbers import MINUS
 from reports.words.claims import effect_in_short
 
@@ -22,8 +25,8 @@ CLAIM_SHAPES_SAY = "circle: supported, square: refuted, diamond: undecided; band
 TIPS = told(arm="arm:N", effect="effect:N", verdict="verdict:N")
 WIDTH = 300
 """Narrow enough to be read on a phone."""
-SMALLEST = 0.01
-"""Half of the band where nothing is too small to matter."""
+EMPTY = Axis(-1, 1)
+"""Where every number is 0, and no data say how long an axis should be."""
 
 
 def has_claim_figure(rows: Sequence[JudgedClaim]) -> bool:
@@ -35,8 +38,9 @@ def claim_figure(rows: Sequence[JudgedClaim], margin: float) -> alt.TopLevelMixi
     """The effects of one claim's arm, in its measure's unit or, of ratios, in percent of the other."""
     known = [row for row in rows if row.effect.n]
     intervals = [_on_axis(row) for row in known]
-    near = max(_margin(rows[0], margin), SMALLEST)
-    axis = effect_axis(intervals, [], near)
+    near = _near(rows[0].claim, margin)
+    axis = effect_axis(intervals, [], near[1])
+    axis = axis if axis.high > axis.low else EMPTY
     drawn = [
         lane(_name(row), interval, KINDS.get(row.verdict, "open"), axis, _told(row))
         for row, interval in zip(known, intervals, strict=True)
@@ -53,12 +57,10 @@ def _on_axis(row: JudgedClaim) -> Interval:
     return effect._replace(mean=mean, low=low, high=high)
 
 
-def _margin(row: JudgedClaim, margin: float) -> float:
-    """What is too small to matter, on the axis."""
-    within = row.claim.within or 0.0
-    if row.claim.compared.ratio:
-        return 100 * within
-    return within or (margin if row.claim.in_points else 0.0)
+def _near(claim: Claim, margin: float) -> tuple[float, float]:
+    """From where to where differences are too small to matter, on the axis; nowhere where nothing says so."""
+    near = same_within(claim, margin) if claim.direction == "same" else margin * (claim.measure in OWN_INTERVALS)
+    return (100 * math.expm1(-near), 100 * math.expm1(near)) if claim.compared.ratio else (-near, near)
 
 
 def _name(row: JudgedClaim) -> str:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import altair as alt
 
 from reports.figures.axes import Axis
 from reports.figures.theme import FAINT, INK, NAME, SHAPES, WIDTH, kind_colour, literal_shape
 from reports.inference.intervals import Interval
-from reports.numbers import plus_minus
+from reports.numbers import digits_to_see, plus_minus
 
 ARROWS = {-1: "triangle-left", 1: "triangle-right"}
 STEP = 30
 """Pixels of a row."""
+Near: TypeAlias = float | tuple[float, float]
+"""The margin, or from where to where differences are too small to matter."""
 
 
 def lane(name: str, interval: Interval, kind: str, axis: Axis, told: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,18 +26,22 @@ def lane(name: str, interval: Interval, kind: str, axis: Axis, told: Mapping[str
     return {
         "arm": name, "mean": axis.placed(interval.mean), "low": low, "high": high, "kind": kind,
         "shape": ARROWS.get(side, SHAPES[kind]), "edge": {-1: "left", 0: "", 1: "right"}[side],
-        "label": plus_minus(interval.mean, interval.half) if side else "", **told,
+        "label": _in_short(interval) if side else "", **told,
     }  # fmt: skip
 
 
+def _in_short(interval: Interval) -> str:
+    return plus_minus(interval.mean, interval.half, digits_to_see(interval.half, 1))
+
+
 def lanes(
-    rows: Sequence[dict[str, Any]], axis: Axis, margin: float, title: str | list[str], tips: list[alt.Tooltip]
+    rows: Sequence[dict[str, Any]], axis: Axis, near: Near, title: str | list[str], tips: list[alt.Tooltip]
 ) -> alt.Chart:
     """The rows in their order. One data set, of which every layer takes its part."""
     x = alt.X("mean:Q", scale=scale(axis), title=title, axis=alt.Axis(tickCount=10))
     point = alt.Chart().mark_point(filled=True, size=95, opacity=1)
     layers = [
-        *band(margin, axis),
+        *band(near, axis),
         _intervals(rows, tips, axis),
         point.encode(x=x, y=lane_y(rows), color=kind_colour(), shape=literal_shape(), tooltip=tips),
         _labels(rows, axis),
@@ -53,12 +59,13 @@ def scale(axis: Axis) -> alt.Scale:
     return alt.Scale(domain=[axis.low, axis.high], nice=False)
 
 
-def band(margin: float, axis: Axis) -> list[alt.Chart]:
-    """The margin about 0, and 0 itself."""
+def band(near: Near, axis: Axis) -> list[alt.Chart]:
+    """What is too small to matter about 0, and 0 itself."""
+    low, high = near if isinstance(near, tuple) else (-near, near)
     nothing = alt.Chart(alt.Data(values=[{}]))
     shade = nothing.mark_rect(color=FAINT, opacity=0.15)
     return [
-        shade.encode(x=alt.XDatum(axis.held(-margin)), x2=alt.datum(axis.held(margin))),
+        shade.encode(x=alt.XDatum(axis.held(low)), x2=alt.datum(axis.held(high))),
         nothing.mark_rule(color=INK, opacity=0.7).encode(x=alt.XDatum(0)),
     ]
 

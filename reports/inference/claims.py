@@ -11,9 +11,10 @@ import numpy as np
 
 from ablations.claims import Claim
 from ablations.measures import UNSTEADINESS
+from ablations.seeds import Stein
 from reports.inference.architectures import Overall, overall
 from reports.inference.effects import Effect, effects
-from reports.inference.intervals import FEWEST, Interval, identical, mean_of, paired_interval
+from reports.inference.intervals import FEWEST, SAME, Interval, mean_of, paired_interval, two_stage_interval
 from reports.inference.sampling import shared_confidence
 from reports.inference.unsteadiness import unsteadiness
 from reports.inference.verdicts import Judgement, judge, judge_check
@@ -76,7 +77,7 @@ def _by_the_table(study: Study, claim: Claim) -> Iterator[tuple[str, Interval]]:
     found += [(one.model, one) for one in effects(study) if claim.model in ("", one.model)]
     for model, effect in found:
         if effect.arm == claim.arm:
-            yield model, effect.gap if claim.measure == "gap" else effect.accuracy
+            yield model, interval_of_median(effect.gap if claim.measure == "gap" else effect.accuracy)
 
 
 def _compared(study: Study, claim: Claim, family: int) -> Iterator[tuple[str, Interval]]:
@@ -84,10 +85,18 @@ def _compared(study: Study, claim: Claim, family: int) -> Iterator[tuple[str, In
     for model in _models(study, claim):
         differences = _differences(study, claim, numbers[study.models.index(model)])
         if claim.compared.exact:
-            yield model, exact_interval(differences)
+            yield model, exact_interval(differences[np.isfinite(differences)])
         else:
-            found = paired_interval(differences, max(1, family), shared_confidence(study.sampling))
-            yield model, found if found.tested else interval_of_median(found, differences)
+            yield model, interval_of_median(_tested(study, differences, family))
+
+
+def _tested(study: Study, differences: np.ndarray, family: int) -> Interval:
+    """By the rule under which seeds were added, as in the main table."""
+    left, confidence = np.isfinite(differences), shared_confidence(study.sampling)
+    if isinstance(study.sampling, Stein):
+        first = int(left[: study.sampling.stein].sum())
+        return two_stage_interval(differences[left], first, (1 - confidence) / family)
+    return paired_interval(differences[left], family, confidence)
 
 
 def _numbers(study: Study, claim: Claim) -> np.ndarray:
@@ -97,13 +106,11 @@ def _numbers(study: Study, claim: Claim) -> np.ndarray:
 
 
 def _differences(study: Study, claim: Claim, numbers: np.ndarray) -> np.ndarray:
-    """The arm less the other, or less the level, under every seed that left both numbers."""
+    """The arm less the other, or less the level, by seed; not a number where one of both is lacking."""
     arm = numbers[study.row_of[claim.arm]]
     if isinstance(claim.than, str):
-        found = arm - numbers[study.row_of[claim.than]]
-    else:
-        found = arm - (math.log(claim.than) if claim.compared.ratio else claim.than)
-    return np.asarray(found[np.isfinite(found)])
+        return np.asarray(arm - numbers[study.row_of[claim.than]])
+    return np.asarray(arm - (math.log(claim.than) if claim.compared.ratio else claim.than))
 
 
 def _log(values: np.ndarray) -> np.ndarray:
@@ -111,15 +118,15 @@ def _log(values: np.ndarray) -> np.ndarray:
     return np.log(np.where(values > 0, values, np.nan))
 
 
-def interval_of_median(untested: Interval, differences: np.ndarray) -> Interval:
-    """A point where all differences are equal, as those of scores at 100 % are; not tested still for few seeds.
+def interval_of_median(interval: Interval) -> Interval:
+    """A point where t tests nothing since all differences are equal, as those of scores at 100 % are; not tested still
+    for few seeds.
 
     From the smallest to the largest of n differences lies their median, but for a chance of 2^(1 - n) (Thompson 1936).
     """
-    n, mean = untested.n, untested.mean
-    if n < FEWEST or not identical(differences) or 2.0 ** (1 - n) > untested.level:
-        return untested
-    return untested._replace(low=mean, high=mean)
+    n, mean = interval.n, interval.mean
+    equal = not interval.tested and n >= FEWEST and interval.sd < SAME
+    return interval._replace(low=mean, high=mean) if equal and 2.0 ** (1 - n) <= interval.level else interval
 
 
 def exact_interval(differences: np.ndarray) -> Interval:

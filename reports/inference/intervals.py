@@ -14,6 +14,8 @@ from reports.inference.guard import NO_PRIOR, Prior
 
 CONFIDENCE = 0.95
 MOST_SEEDS = 1000
+SAME = 1e-9
+"""Numbers that differ by less are equal but for rounding."""
 
 
 class Interval(NamedTuple):
@@ -70,7 +72,7 @@ def two_stage_interval(differences: ArrayLike, first: int, level: float) -> Inte
     found = paired_interval(values[:first], confidence=1 - level)
     n, mean = len(values), mean_of(values)
     if not found.tested:
-        return found._replace(n=n, mean=mean)
+        return found._replace(n=n, mean=mean, sd=float(values.std(ddof=1)) if n > 1 else math.nan)
     half = found.half * math.sqrt(found.n / n)
     return Interval(n, mean, found.sd, mean - half, mean + half, level, first=found.n)
 
@@ -92,7 +94,7 @@ def mean_of(values: np.ndarray) -> float:
 
 def identical(values: ArrayLike) -> bool:
     """Whether differences are equal but for rounding."""
-    return bool(np.ptp(np.asarray(values, dtype=float)) < 1e-9)
+    return bool(np.ptp(np.asarray(values, dtype=float)) < SAME)
 
 
 def seeds_to_settle(interval: Interval, margin: float) -> int | None:

@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ablations.measures import UNSTEADINESS
 from reports.study import Study
 
 CURVE = "val_accuracy"
@@ -14,7 +15,10 @@ CURVE = "val_accuracy"
 
 @lru_cache(maxsize=4)
 def unsteadiness(study: Study) -> np.ndarray:
-    """That of every run, in points, models x arms x seeds; not a number where there is no curve."""
+    """That of every run, in points, models x arms x seeds; not a number where there is no curve. Of anybody's
+    runs, as given."""
+    if UNSTEADINESS in study.runs:
+        return study.grid(UNSTEADINESS)
     found = np.full((len(study.models), len(study.arm_names), len(study.seeds)), np.nan)
     curves = study.curves[study.curves["measure"] == CURVE].sort_values("epoch", kind="stable")
     seeds = {seed: place for place, seed in enumerate(study.seeds)}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 from typing import get_args
@@ -47,7 +47,7 @@ class Judged:
 
     @property
     def word(self) -> str:
-        if len({row.verdict for row in self.rows}) > 1 and self.verdict == "undecided":
+        if {"supported", "refuted"} <= {row.verdict for row in self.rows} and self.verdict == "undecided":
             return "undecided: it differs by architecture"
         return AT_THIS_SCALE if self.verdict == "refuted" and not self.claim.check else self.verdict
 
@@ -87,6 +87,8 @@ class Part:
     study: Study | None = None
     remark: str = ""
     """What has to be said of the study, such as that its settings are not those that ship."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Where its own report lies, by what is written on the link, as far as one was written."""
 
     @cached_property
     def claims(self) -> list[Judged]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ablations.arms import BASELINE, SHAM
 from ablations.claims import unknown_part
+from ablations.measures import MEASURES
 from modules.names import unknown
 from reports.sources.bad_runs import BadRuns
 from reports.sources.declared import Declared
@@ -21,7 +22,8 @@ def study_from_runs(
     frame: pd.DataFrame, name: str, declared: Declared | None = None, source: str = "runs", origin: str = ""
 ) -> Study:
     """Runs in the form of runs.csv, one a row: `arm`, `seed` and `test_accuracy` (percent) are needed, the baseline's
-    arm is `baseline`; `train_accuracy`, `gap`, `model`, `status` and the other columns are used where present.
+    arm is `baseline`; `train_accuracy`, `gap`, `model`, `status` and the other columns are used where present, further
+    measures of `ablations.measures` too.
 
     The gap, where it is not given, is training less test accuracy. The order of rows means nothing. `source` and the
     frame's index say in a message where a row stands; `origin` says in the report where the runs are from. Raises
@@ -31,7 +33,7 @@ def study_from_runs(
     columns = checked_columns(frame, source)
     _refuse_unknown_claims(declared, columns, source)
     columns = _in_order(columns)
-    unused = [column for column in map(str, frame) if column not in (*RUN_COLUMNS, *MORE_COLUMNS)]
+    unused = [column for column in map(str, frame) if column not in (*RUN_COLUMNS, *MORE_COLUMNS, *MEASURES)]
     said = [("Runs from", origin or source), ("Columns not used", ", ".join(unused))]
     return Study(
         name, declared.question, declared.margin, _completed(columns), _cards(columns), claims=declared.claims,
@@ -47,8 +49,13 @@ def _refuse_unknown_claims(declared: Declared, columns: Columns, source: str) ->
             raise BadRuns(f"{source}: claims: {wrong[1]}")
         if claim.check:
             raise BadRuns(f"{source}: claims: check {claim.check!r} is carried out by `ablate run`; leave it out here")
-        if claim.measure not in NUMBERS:
-            raise BadRuns(f"{source}: claims: {unknown('column', claim.measure, NUMBERS)}")
+        if claim.measure not in (there := _measured(columns)):
+            raise BadRuns(f"{source}: claims: {unknown('column', claim.measure, there)}")
+
+
+def _measured(columns: Columns) -> list[str]:
+    """The columns of numbers that a study of these runs has."""
+    return [name for name in NUMBERS if name in columns or name in (*RUN_COLUMNS, *MORE_COLUMNS)]
 
 
 def _in_order(columns: Columns) -> Columns:
@@ -70,7 +77,7 @@ def _completed(columns: Columns) -> pd.DataFrame:
     blank, nothing = np.full(count, "", dtype=object), np.full(count, np.nan)
     full = {
         name: columns.get(name, (nothing if name in NUMBERS else blank).copy())
-        for name in [*RUN_COLUMNS, *MORE_COLUMNS]
+        for name in dict.fromkeys([*RUN_COLUMNS, *MORE_COLUMNS, *_measured(columns)])
     }
     full["seed"] = full["seed"].astype(np.int64)
     full["gap"] = np.where(np.isnan(full["gap"]), full["train_accuracy"] - full["test_accuracy"], full["gap"])

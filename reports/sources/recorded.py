@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import platform
-import re
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +13,7 @@ import pandas as pd
 from ablations.arms import BASELINE
 from ablations.catalog import factor_card
 from ablations.doses import baseline_settings
-from ablations.measures import UNSTEADINESS
+from ablations.measures import MEASURES, MEMBER, MEMBERS, UNSTEADINESS
 from modules.data.facts import DataFacts
 from modules.recipe import Recipe
 from modules.values import flatten
@@ -35,14 +34,13 @@ from runs.plan import Plan, PlannedArm, Run
 from runs.results import Results
 from runs.trials import findings
 
-MEASURES = ("train_accuracy", "train_accuracy_clean", "val_accuracy", "test_accuracy", "gap", "test_loss", "seconds")
-MEMBER = re.compile(r"member_(\d+)_test_accuracy")
+ALWAYS = ("train_accuracy", "train_accuracy_clean", "val_accuracy", "test_accuracy", "gap", "test_loss", "seconds")
 
 
 def recorded_study(plan: Plan, results: Results, command: str) -> Study:
     """Every planned run exactly once, with what is recorded of it; `command` is what to type for the same again."""
     spec = plan.spec
-    further = _further_measures(plan)
+    further = _further_measures(plan, results)
     rows = [_row(run, results.records.get(run.fingerprint), further) for run in plan.runs]
     names = [*RUN_COLUMNS, *MORE_COLUMNS, *further]
     runs = pd.DataFrame(rows, columns=names).astype({name: "Int64" for name in COUNTS})
@@ -50,13 +48,14 @@ def recorded_study(plan: Plan, results: Results, command: str) -> Study:
         name=spec.name,
         question=spec.question,
         margin=spec.margin,
-        runs=runs.astype({name: float for name in (*MEASURES, *further)}),
+        runs=runs.astype({name: float for name in (*ALWAYS, *further)}),
         arms=_arms(plan),
         factors=tuple(map(_factor, _switched(plan))),
         full_set=tuple(edit.factor for edit in plan.arms[0].arm.edits),
         claims=spec.claims,
         checks=results.checks,
         score=plan.score,
+        curve=plan.curve,
         curves=pd.DataFrame(_points(plan, results), columns=CURVE_COLUMNS),
         probes=pd.DataFrame(_probes(plan, results), columns=PROBE_COLUMNS),
         members=pd.DataFrame(_members(plan, results), columns=MEMBER_COLUMNS),
@@ -69,10 +68,11 @@ def recorded_study(plan: Plan, results: Results, command: str) -> Study:
     )
 
 
-def _further_measures(plan: Plan) -> list[str]:
-    """What claims are about and no column has; unsteadiness is in no record but follows from the curves."""
-    claimed = dict.fromkeys(claim.measure for claim in plan.spec.claims)
-    return [name for name in claimed if name not in (*RUN_COLUMNS, *MORE_COLUMNS, UNSTEADINESS)]
+def _further_measures(plan: Plan, results: Results) -> list[str]:
+    """What any run left or claims are about, and no column has; unsteadiness is in no record, but in the curves."""
+    left = set().union(*(record["metrics"] for record in results.records.values()))
+    wanted = [name for name in MEASURES if name in left] + [claim.measure for claim in plan.spec.claims]
+    return [name for name in dict.fromkeys(wanted) if name not in (*RUN_COLUMNS, *MORE_COLUMNS, UNSTEADINESS)]
 
 
 def _row(run: Run, record: dict[str, Any] | None, further: Collection[str]) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _row(run: Run, record: dict[str, Any] | None, further: Collection[str]) -> d
     metrics = {name: value for name, value in record["metrics"].items() if math.isfinite(value)}
     status = {"run_id": record["run_id"], "status": record["status"], "reason": record["reason"]}
     code = {"commit": record.get("commit"), "other_code": record.get("other_code", False)}
-    measured = {name: metrics[name] for name in (*MEASURES, *COUNTS, *further) if name in metrics}
+    measured = {name: metrics[name] for name in (*ALWAYS, *COUNTS, *further) if name in metrics}
     return {**known, **measured, **status, **code}
 
 
@@ -127,9 +127,9 @@ def _probes(plan: Plan, results: Results) -> Iterator[tuple[Any, ...]]:
 def _members(plan: Plan, results: Results) -> Iterator[tuple[Any, ...]]:
     for run in plan.runs:
         metrics = results.records.get(run.fingerprint, {"metrics": {}})["metrics"]
-        numbers = sorted(int(found[1]) for found in map(MEMBER.fullmatch, metrics) if found)
+        numbers = sorted({int(found[1]) for found in map(MEMBER.fullmatch, metrics) if found})
         for number in numbers:
-            scores = (metrics.get(f"member_{number}_{name}", math.nan) for name in ("test_accuracy", "test_loss"))
+            scores = (metrics.get(f"member_{number}_{name}", math.nan) for name in MEMBERS)
             yield run.planned.model, run.planned.arm.name, run.seed, number, *scores
 
 

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ablations.measures import MEASURES
 from modules.names import unknown
 from reports.sources.bad_runs import BadRuns, Lines, brief, cells_that_are
-from reports.sources.run_rules import ACCURACIES, NAMES, SEED_RULE, Columns, refuse_broken_rules
-from reports.study import COUNTS
+from reports.sources.run_rules import ACCURACIES, NAMES, PERCENTAGES, SEED_RULE, Columns, refuse_broken_rules
 
 NEEDED = ("arm", "seed", "test_accuracy")
 STATUSES = ("finished", "diverged", "failed", "missing")
-NUMBERS = (*ACCURACIES, "seed", "gap", "test_loss", "seconds", *COUNTS)
+NUMBERS = ("seed", *MEASURES)
 TEXTS = (*NAMES, "status", "run_id", "fingerprint", "reason")
 MODEL = "model"
 """What is trained, where nobody says."""
@@ -66,7 +66,7 @@ def _numbers(cells: pd.Series, lines: Lines) -> np.ndarray:
         values = cells.to_numpy(float, na_value=np.nan)
     else:
         given = cells.to_numpy(object)
-        read = _percentage if name in ACCURACIES else _number
+        read = _percentage if name in PERCENTAGES else _number
         values = np.array([read(cell) for cell in given.tolist()], dtype=float)
         rule = SEED_RULE if name == "seed" else "must be a number, such as 87.3, or an empty cell"
         lines.refuse(np.array([_is_text(cell) for cell in given.tolist()]) & np.isnan(values), name, rule, given)

@@ -8,11 +8,13 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ablations.arms import BASELINE, SHAM
+from ablations.measures import MEASURES, POINTS
 from modules.names import nearest
 from reports.sources.bad_runs import UNFIT, BadRuns, Lines, brief, cells_that_are
 from reports.study import COUNTS
 
 ACCURACIES = ("test_accuracy", "train_accuracy", "train_accuracy_clean", "val_accuracy")
+PERCENTAGES = tuple(name for name, one in MEASURES.items() if one.unit == POINTS and not one.ratio and name != "gap")
 NAMES = ("arm", "model", "factor", "level")
 LONGEST_NAME = 120
 LARGEST = 2**53
@@ -49,12 +51,12 @@ def _refuse_numbers(columns: Columns, lines: Lines) -> None:
     lines.refuse(~whole, "seed", SEED_RULE, seed)
     unsaid = np.isnan(accuracy) & (columns["status"] == "finished")
     lines.refuse(unsaid, "test_accuracy", "a finished run needs one; otherwise give its status, failed or diverged")
-    for name in ACCURACIES:
+    for name in PERCENTAGES:
         if name in columns:
             lines.refuse(np.abs(columns[name] - 50) > 50, name, "must be a percentage, 0 to 100", columns[name])
     if "gap" in columns:
         lines.refuse(np.abs(columns["gap"]) > 100, "gap", "must be in points, -100 to 100", columns["gap"])
-    for name in ("seconds", *COUNTS):
+    for name in ("seconds", "peak_memory_mb", *COUNTS):
         if name in columns:
             lines.refuse(columns[name] < 0, name, "must be at least 0", columns[name])
     for name in COUNTS:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 
 from ablations.claims import Claim
+from ablations.seeds import Stein
 from reports.inference.claims import EVERYWHERE, JudgedClaim, claim_family, judged_claims
 from reports.inference.intervals import FEWEST
-from reports.numbers import MINUS, NONE, signed
+from reports.inference.sampling import shared_confidence
+from reports.numbers import MINUS, NONE, digits_to_see, signed
 from reports.study import Study
 
 NO_SPREAD = "the same under every seed, so there is nothing to test"
@@ -43,9 +45,14 @@ def effect_in_short(one: JudgedClaim) -> str:
         return NONE
     if measure.ratio:
         return f"× {_times(effect.mean)}" + (f" ({_times(effect.low)} to {_times(effect.high)})" if _wide(one) else "")
-    half = f" ± {effect.half:.{measure.digits}f}" if _wide(one) else ""
+    half = f" ± {effect.half:.{_digits(one)}f}" if _wide(one) else ""
     unit = f" {measure.unit}" if measure.unit else ""
-    return f"{signed(effect.mean, measure.digits)}{half}{unit}"
+    return f"{signed(effect.mean, _digits(one))}{half}{unit}"
+
+
+def _digits(one: JudgedClaim) -> int:
+    """Decimals at which the interval or, where there is none, the effect is seen not to be 0."""
+    return digits_to_see(one.effect.half if _wide(one) else one.effect.mean, one.claim.compared.digits)
 
 
 def _wide(one: JudgedClaim) -> bool:
@@ -112,7 +119,7 @@ def _range(one: JudgedClaim) -> str:
 
 
 def _size(one: JudgedClaim, value: float) -> str:
-    return f"{abs(value):,.{one.claim.compared.digits}f}"
+    return f"{abs(value):,.{_digits(one)}f}"
 
 
 def _side(value: float) -> str:
@@ -129,13 +136,11 @@ def claims_method(study: Study) -> str:
     if not study.claims:
         return ""
     family, checks = claim_family(study), sum(bool(claim.check) for claim in study.claims)
-    told = [f"on test {study.score} and gap against the baseline by the intervals of the main table"]
+    told = []
+    if any(claim.by_the_table for claim in study.claims):
+        told.append(f"on test {study.score} and gap against the baseline by the intervals of the main table")
     if family:
-        level = f"{0.05 / family:.2g}" if family > 1 else "0.05"
-        told.append(
-            f"all others ({family} comparison{'s' * (family > 1)}) by paired t over shared seeds, each at level "
-            f"{level}, so that they hold together with 95 %; times and sizes as ratios, by their logarithms"
-        )
+        told.append(_tested_in_words(study, family))
     if any(one.claim.compared.exact for one in judged_claims(study)):
         told.append("what is counted (parameters, multiplications) exactly")
     if any(one.effect.tested and not (_wide(one) or one.claim.compared.exact) for one in judged_claims(study)):
@@ -143,3 +148,13 @@ def claims_method(study: Study) -> str:
     if checks:
         told.append(f"{checks} exact fact{'s' * (checks > 1)} by carrying {'them' if checks > 1 else 'it'} out")
     return "; ".join(told)
+
+
+def _tested_in_words(study: Study, family: int) -> str:
+    others = "all others" if any(claim.by_the_table for claim in study.claims) else "what is estimated"
+    level = (1 - shared_confidence(study.sampling)) / family
+    stages = " in two stages (Stein 1945)" if isinstance(study.sampling, Stein) else ""
+    return (
+        f"{others} ({family} comparison{'s' * (family > 1)}) by paired t{stages} over shared seeds, each at level "
+        f"{level:.2g}, so that they hold together with 95 %; times and sizes as ratios, by their logarithms"
+    )

@@ -45,6 +45,10 @@ BAD = {
     "model": ({"arm": "dropout", "direction": "lower", "model": "lenet"}, "there is no model 'lenet'; did you mean lenet5?"),
     "check": ({"check": "xor_two_layer"}, "did you mean xor_two_layers"),
     "check and arm": ({"check": "xor_two_layers", "arm": "dropout"}, "leave out `arm`, or `check`"),
+    "within": (
+        {"arm": "dropout", "direction": "lower", "within": 0.1},
+        "`within` says how much is the same, and judges no `lower`; leave it out",
+    ),
     "same seconds": (
         {"arm": "dropout", "direction": "same", "measure": "seconds"},
         "`same` needs the largest difference that is the same, as a share; add `within: 0.1`",

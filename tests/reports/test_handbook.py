@@ -3,11 +3,13 @@
 import csv
 import io
 
+import numpy as np
 import pytest
 
 from ablations.claims import Claim
-from ablations.lectures import Lecture
-from reports.handbook import handbook_frame, write_handbook
+from ablations.lectures import Lecture, shipped_lectures
+from modules.sources import ROOT
+from reports.handbook import _links, handbook_frame, write_handbook
 from reports.pages.handbook import Chapter, Part, summary
 from reports.pages.index import entries
 from tests.reports.conftest import make_runs, make_study
@@ -26,9 +28,10 @@ CLAIMS = (
 def chapters():
     checks = {"xor_two_layers": RECORD}
     first = make_study(make_runs(seeds=5), name="lecture-1", claims=CLAIMS, checks=checks, question="One?")
+    links = {"full report": "../lecture-1/index.html"}
     many = make_study(make_runs(seeds=5, models=("a", "b")), name="lecture-6", claims=CLAIMS[:1], question="Six?")
     return (
-        Chapter(Lecture(1, ("lecture-1",)), (Part("lecture-1", first, "other settings"),)),
+        Chapter(Lecture(1, ("lecture-1",)), (Part("lecture-1", first, "other settings", links),)),
         Chapter(Lecture(6, ("lecture-6", "lecture-6-more")), (Part("lecture-6", many), Part("lecture-6-more"))),
     )
 
@@ -55,6 +58,22 @@ def test_the_page_asks_no_network(written):
     assert "src=" not in page.replace("-src", "")
 
 
+def test_only_reports_that_were_written_are_linked(written, tmp_path):
+    page, _ = written
+    assert "../lecture-6/" not in page and "its figures" not in page
+    assert _links(tmp_path / "mine") == {}
+    (tmp_path / "mine" / "figures").mkdir(parents=True)
+    (tmp_path / "mine" / "index.html").touch()
+    assert _links(tmp_path / "mine") == {"full report": "../mine/index.html"}
+    (tmp_path / "mine" / "figures" / "forest.svg").touch()
+    assert _links(tmp_path / "mine")["its figures"] == "../mine/index.html#figure-forest"
+
+
+def test_what_is_to_be_read_is_there_for_every_lecture_that_ships(written):
+    assert "<code>docs/lectures/lecture-1.md</code>" in written[0]
+    assert [one.reading for one in shipped_lectures() if not (ROOT / one.reading).is_file()] == []
+
+
 def test_an_ablation_that_was_not_run_says_how(written):
     assert "<code>ablate lectures lecture-6-more</code>" in written[0]
 
@@ -69,12 +88,21 @@ def test_claims_are_counted_by_lecture(chapters):
 
 
 def test_a_claim_that_differs_by_architecture_is_undecided_and_says_so():
-    runs = make_runs(seeds=6, models=("a", "b"))
+    runs = make_runs(seeds=7, models=("a", "b"))
     runs.loc[(runs["model"] == "b") & (runs["arm"] == "dropout"), "test_accuracy"] = 20.0
     claim = Claim(arm="dropout", than=50, direction="higher")
     (judged,) = Part("x", make_study(runs, claims=(claim,))).claims
     assert judged.word == "undecided: it differs by architecture"
     assert all("Verdict: " in found for found in judged.found)
+
+
+def test_a_claim_that_is_open_on_one_architecture_does_not_differ_by_it():
+    runs = make_runs(seeds=6, models=("a", "b"))
+    noise = np.where(runs["seed"] % 2, 20.0, 80.0)
+    runs["test_accuracy"] = np.where(runs["model"] == "b", noise, runs["test_accuracy"])
+    (judged,) = Part("x", make_study(runs, claims=(Claim(arm="dropout", than=45, direction="higher"),))).claims
+    assert {row.verdict for row in judged.rows} == {"supported", "undecided"}
+    assert judged.word == "undecided"
 
 
 def test_each_claim_that_was_measured_has_a_picture_of_its_own(written):

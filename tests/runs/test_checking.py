@@ -3,6 +3,7 @@ import pytest
 from ablations.claims import Claim
 from modules import checks
 from modules.checks import Checked
+from modules.sources import ROOT
 from runs import checking
 from runs.checking import carry_out_checks, check_version, named_checks, recorded_checks
 from runs.home import Home
@@ -42,7 +43,7 @@ def test_a_check_is_carried_out_once_and_its_record_read_back(home, done):
     assert first[NAME]["holds"] and first[NAME]["says"] == "a fact"
 
 
-def test_other_code_has_it_carried_out_again_and_the_newest_is_read(home, done, monkeypatch):
+def test_other_code_has_it_carried_out_again_and_its_record_is_read(home, done, monkeypatch):
     carry_out_checks([NAME], home, str)
     done.outcome = Checked("a fact", "3", "4", False)
     monkeypatch.setattr(checking, "check_version", lambda name: "other")
@@ -51,6 +52,16 @@ def test_other_code_has_it_carried_out_again_and_the_newest_is_read(home, done, 
     assert len(done) == 2
     assert not recorded_checks([NAME], home)[NAME]["holds"]
     assert said == ["check xor_two_layers does not hold: measured 3, expected 4", "Checks: 0 of 1 hold"]
+
+
+def test_the_record_of_todays_code_counts_and_where_there_is_none_the_newest(home, done, monkeypatch):
+    for version, measured in (("today", "4"), ("other", "3")):
+        monkeypatch.setattr(checking, "check_version", lambda name, version=version: version)
+        done.outcome = Checked("a fact", measured, "4", True)
+        carry_out_checks([NAME], home, str)
+    for version, measured in (("today", "4"), ("other", "3"), ("neither", "3")):
+        monkeypatch.setattr(checking, "check_version", lambda name, version=version: version)
+        assert recorded_checks([NAME], home)[NAME]["measured"] == measured
 
 
 def test_one_that_fails_says_why_and_is_tried_again(home, done):
@@ -81,5 +92,25 @@ def test_nothing_is_said_where_no_claim_names_a_check(home):
     assert not said and not home.checks.exists()
 
 
-def test_the_version_of_every_check_is_found():
-    assert len({check_version(name) for name in checks.CHECKS}) == len(checks.CHECKS)
+@pytest.mark.parametrize("file", ["modules/zoo/lenet.py", "modules/checks/costs.py"])
+def test_code_that_is_found_by_its_name_is_part_of_the_version(file, monkeypatch):
+    before, digest = check_version("lenet5_parameters"), checking.source_digest
+    monkeypatch.setattr(checking, "source_digest", lambda path: "new" if path == ROOT / file else digest(path))
+    assert check_version("lenet5_parameters") != before
+
+
+@pytest.mark.parametrize(("check", "counts"), [("null_dose", True), (NAME, False)])
+def test_a_check_outside_modules_has_its_own_package_in_its_version(check, counts, monkeypatch):
+    before, digest = check_version(check), checking.source_digest
+    file = ROOT / "ablations" / "doses.py"
+    monkeypatch.setattr(checking, "source_digest", lambda path: "new" if path == file else digest(path))
+    assert (check_version(check) != before) == counts
+
+
+def test_another_torch_and_another_function_are_another_version(monkeypatch):
+    before = check_version(NAME)
+    monkeypatch.setattr(checking, "version", lambda library: "0.1")
+    assert check_version(NAME) != before
+    monkeypatch.undo()
+    monkeypatch.setitem(checks.CHECKS, NAME, "modules.checks.logic:backprop")
+    assert check_version(NAME) != before

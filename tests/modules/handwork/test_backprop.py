@@ -97,6 +97,17 @@ def test_a_shape_that_does_not_fit_is_said_at_its_key(bad):
     assert bad.says in error["msg"]
 
 
+@pytest.mark.parametrize("given", [1e308, -1e7])
+def test_numbers_of_which_sums_have_no_digits_left_are_refused(given):
+    with pytest.raises(ValidationError, match="1000000"):
+        Example(inputs=(0.5, given))
+
+
+def test_the_largest_numbers_leave_a_finite_step():
+    done = step(Example(inputs=(1e6, -1e6), weights=(((1e6, -1e6),) * 2, ((1e6, 1e6),)), lr=1000).drawn())
+    assert all(map(math.isfinite, (*done.layers[0].z, *done.slopes[0].a, done.loss_after)))
+
+
 def test_what_is_given_changes_nothing_that_is_drawn():
     plain, given = Example().drawn(), Example(inputs=(0.1, 0.2), biases=((0.0, 0.0), (0.0,))).drawn()
     assert given.weights == plain.weights

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -68,3 +70,12 @@ def test_models_share_the_panels(many):
 
 def test_the_alternative_text_says_where_curves_end(study):
     assert "baseline: training 53.0 %, validation 53.0 %" in describe(study, "curves")
+
+
+def test_what_curves_show_need_not_be_the_score(study):
+    assert "training and validation accuracy by epoch" in describe(study, "curves")
+    detector = replace(study, score="mAP at .5", curve="accuracy of the network")
+    assert "training and validation accuracy of the network by epoch" in describe(detector, "curves")
+    drawn = str(curves(detector).to_dict())
+    assert "accuracy of the network, %" in drawn
+    assert "mAP" not in drawn

@@ -5,8 +5,10 @@ import pytest
 from scipy import stats
 
 from ablations.claims import Claim
+from ablations.seeds import Looks, Stein
 from reports.inference.claims import EVERYWHERE, claim_family, exact_interval, judged_claims
 from reports.inference.effects import effects
+from reports.inference.intervals import two_stage_interval
 from tests.reports.conftest import make_runs, make_study
 
 RECORD = {
@@ -140,6 +142,31 @@ def test_equal_differences_are_told_by_the_interval_of_the_median(seeds, verdict
     runs = make_runs(seeds=seeds).assign(test_accuracy=75.0)
     (found,) = judged(Claim(arm="baseline", than=80, direction="lower"), runs)
     assert (found.effect.mean, found.verdict) == (-5, verdict)
+
+
+@pytest.mark.parametrize(("seeds", "verdict"), [(6, "supported"), (5, "not tested")])
+def test_equal_differences_are_judged_alike_by_the_main_table(seeds, verdict):
+    runs = make_runs({"baseline": (0.0, 0.0), "dropout": (8.0, 0.0)}, seeds=seeds)
+    runs["test_accuracy"] = np.where(runs["arm"] == "dropout", 90.0, 85.0)
+    claim = Claim(arm="dropout", direction="higher")
+    (found,) = judged(claim, runs)
+    assert claim.by_the_table
+    assert (found.effect.mean, found.verdict) == (5, verdict)
+
+
+def test_seeds_that_were_added_by_the_spread_are_judged_in_two_stages():
+    runs, claims = make_runs(), (Claim(arm="dropout", than="sham", direction="higher"),) * 2
+    differences = by_seed(runs, "dropout", "test_accuracy") - by_seed(runs, "sham", "test_accuracy")
+    found, _ = judged_claims(make_study(runs, claims=claims, sampling=Stein(stein=4)))
+    expected = two_stage_interval(differences, 4, 0.05 / 2)
+    assert (found.effect.low, found.effect.high) == pytest.approx((expected.low, expected.high))
+    assert found.effect.first == 4
+
+
+def test_looks_share_the_level_too():
+    claim = Claim(arm="dropout", than="sham", direction="higher")
+    (found,) = judged(claim, sampling=Looks(looks=(5, 10)))
+    assert found.effect.level == pytest.approx(0.05 / 2)
 
 
 @pytest.mark.parametrize(("direction", "verdict"), [("same", "supported"), ("higher", "undecided")])

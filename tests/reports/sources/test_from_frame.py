@@ -61,6 +61,19 @@ def test_a_claim_about_an_arm_that_is_not_there_is_refused():
         study_from_runs(runs(), "x", Declared(claims=claims))
 
 
+def test_a_claim_about_a_measure_that_is_no_column_is_refused():
+    declared = Declared(claims=(Claim(arm="mine", measure="test_mean_iou", direction="higher"),))
+    with pytest.raises(BadRuns, match="claims: there is no column 'test_mean_iou'"):
+        study_from_runs(runs(), "x", declared)
+    assert study_from_runs(runs(test_mean_iou=40.0), "x", declared).claims == declared.claims
+
+
+@pytest.mark.parametrize(("column", "value"), [("test_mean_iou", 101), ("peak_memory_mb", -1), ("test_map_50", "a")])
+def test_further_measures_keep_the_rules_of_their_kind(column, value):
+    with pytest.raises(BadRuns, match=f"{column}: must be"):
+        study_from_runs(runs(**{column: value}), "x")
+
+
 def test_columns_that_are_not_used_are_told():
     assert study_from_runs(runs(lr=0.1, wandb_id="a"), "x").provenance["Columns not used"] == "lr, wandb_id"
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from ablations.claims import Claim
+from ablations.seeds import Looks
 from reports.inference.claims import judged_claims
 from reports.words.claims import asserted, claims_method, effect_in_short, found_in_words, said
 from tests.reports.conftest import make_runs, make_study
@@ -73,14 +74,31 @@ def test_the_method_names_the_level_and_the_kinds():
     )  # fmt: skip
     told = claims_method(make_study(claims=claims, score="mean IoU"))
     for part in (
-        "on test mean IoU",
-        "2 comparisons",
+        "what is estimated (2 comparisons)",
         "each at level 0.025",
         "exactly",
         "1 exact fact by carrying it out",
     ):
         assert part in told
+    assert "main table" not in told
     assert claims_method(make_study(claims=())) == ""
+
+
+def test_the_method_names_the_main_table_where_it_judges_and_the_level_that_looks_leave():
+    claims = (Claim(arm="dropout", direction="higher"), Claim(arm="dropout", than=1, direction="higher"))
+    told = claims_method(make_study(claims=claims, score="mean IoU", sampling=Looks(looks=(5, 10))))
+    assert told.startswith(
+        "on test mean IoU and gap against the baseline by the intervals of the main table; all others"
+    )
+    assert "at level 0.025," in told
+
+
+def test_an_effect_too_small_for_the_usual_digits_is_shown_with_more():
+    runs = make_runs()
+    runs["test_loss"] = np.where(runs["arm"] == "dropout", 0.2, 0.2009) + np.resize([0.0, 1e-4], len(runs))
+    found = only(Claim(arm="dropout", measure="test_loss", direction="lower"), runs)
+    assert effect_in_short(found) == "−0.00090 ± 0.00008"
+    assert "is 0.00090 lower than that of baseline (in truth it may be 0.00082 to 0.00098" in found_in_words(found)
 
 
 def test_a_score_of_another_name_is_said_all_over_the_page():
