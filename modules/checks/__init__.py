@@ -47,6 +47,8 @@ CHECKS: dict[str, str] = {
     "ensemble_jensen": "modules.checks.ensembles:ensemble_jensen",
     "lenet5_parameters": "modules.checks.architectures:lenet5_parameters",
     "googlenet_against_alexnet": "modules.checks.architectures:googlenet_against_alexnet",
+    "squeezenet_against_alexnet": "modules.checks.architectures:squeezenet_against_alexnet",
+    "mobile_multiplications": "modules.checks.architectures:mobile_multiplications",
     "null_dose": "ablations.null_dose:null_dose",  # by name alone: it asks every factor, of which nothing is known here
 }
 """`module:function`, by name."""
