@@ -55,7 +55,6 @@ def build(recipe: Recipe, seed: int, member: int = 0) -> nn.Module:
     nothing to change.
     """
     task_of(recipe.data).refuse_unfit(recipe)
-    task_of(recipe.data).refuse_unfit(recipe)
     streams = Streams(seed, recipe.replicate, member)
     example = example_of(recipe)
     with streams.borrowed("init"):

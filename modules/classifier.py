@@ -9,12 +9,12 @@ from typing import Any
 
 import pytorch_lightning as pl
 from torch import nn
-from torch.nn import functional as F
 
 from modules.averaging import Average
 from modules.checkpoint import Checkpoint
 from modules.data.splits import Part
 from modules.forward import pass_images
+from modules.losses import cross_entropy
 from modules.steps import Steps
 from modules.tasks.task import Task
 
@@ -64,7 +64,7 @@ class Classifier(pl.LightningModule):
 
     def validation_step(self, batch: Part, index: int) -> None:
         logits = pass_images(self.network, batch[0], self.steps.recipe.trainer.precision).logits
-        self._tallies["val"].add(F.cross_entropy(logits, batch[1]), logits, batch[1])
+        self._tallies["val"].add(cross_entropy(logits, batch[1]), logits, batch[1])
 
     def on_train_epoch_end(self) -> None:
         point: dict[str, float] = {}

@@ -54,15 +54,20 @@ def _placeless(recipe: Recipe) -> dict[str, Any]:
 
 def code_version(recipe: Recipe) -> str:
     """The code that a run of this recipe passes through: the training loop, its model, its data, its edits."""
+    ours = [[str(path.relative_to(ROOT)), source_digest(path)] for path in sorted(files(recipe))]
+    return digest([ours, _foreign_version(recipe.model.name) if is_foreign(recipe.model.name) else ""])
+
+
+def files(recipe: Recipe) -> set[Path]:
+    """The files of this project that a run of this recipe passes through."""
+    task = TASKS[data_facts(recipe.data).task]
     named = [reader(recipe.data)]
     named += [DATASETS[recipe.data.name].loader] if recipe.data.name in DATASETS else []
     named += [MODELS[recipe.model.name].builder] if recipe.model.name in MODELS else []
     edits = [type(surgery).__module__ for surgery in recipe.model.surgeries]
-    named += TASKS[data_facts(recipe.data).task][1:]
+    named += [task.train, task.task, *task.readers]
     modules = ["modules.training", *edits, *(name.partition(":")[0] for name in named)]
-    passed = {path for module in modules for path in passed_through(module)}
-    ours = [[str(path.relative_to(ROOT)), source_digest(path)] for path in sorted(passed)]
-    return digest([ours, _foreign_version(recipe.model.name) if is_foreign(recipe.model.name) else ""])
+    return {path for module in modules for path in passed_through(module)}
 
 
 @cache

@@ -17,9 +17,21 @@ LossFunction = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 def make_loss(recipe: Loss) -> LossFunction:
     """The recipe's loss: the mean over the batch of what it says of each example."""
     if isinstance(recipe, CrossEntropy):
-        return partial(F.cross_entropy, label_smoothing=recipe.label_smoothing)
+        return partial(cross_entropy, label_smoothing=recipe.label_smoothing)
     per_example = partial(focal, gamma=recipe.gamma) if isinstance(recipe, Focal) else squared_error
     return lambda logits, targets: per_example(logits, smoothed(targets, logits, recipe.label_smoothing)).mean()
+
+
+def cross_entropy(logits: torch.Tensor, targets: torch.Tensor, label_smoothing: float = 0.0) -> torch.Tensor:
+    """torch's; on a GPU that of pixels in a row, since that of whole masks rounds otherwise each time."""
+    if logits.dim() > 2 and logits.is_cuda:
+        logits, targets = in_a_row(logits, targets)
+    return F.cross_entropy(logits, targets, label_smoothing=label_smoothing)
+
+
+def in_a_row(logits: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Pixels as examples: (N, K, S, S) and (N, S, S) as (N S S, K) and (N S S,)."""
+    return logits.movedim(1, -1).flatten(0, -2), targets.flatten()
 
 
 def focal(logits: torch.Tensor, targets: torch.Tensor, gamma: float) -> torch.Tensor:

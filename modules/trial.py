@@ -11,8 +11,10 @@ from torch.nn import functional as F
 
 from modules.build import build, example_of
 from modules.data.facts import data_facts
+from modules.detection.digits import single_digits
 from modules.forward import pass_images
 from modules.recipe import Recipe
+from modules.settings import Detection
 from modules.tasks.task import task_of
 from modules.workload import image_passes
 
@@ -21,10 +23,13 @@ FEW = 4
 SLOW = 0.02
 """Seconds for a few images from which on a network counts as large; a small one has to be tried on whole batches."""
 
+REGIONS = 50
+"""Of an image: about what selective search proposes in small ones."""
+
 
 def training_seconds(recipe: Recipe) -> float:
-    """Seconds that training would take on one core, from a few steps; validation passes are counted as a third of
-    a training pass an image."""
+    """Seconds that training would take on one core, from a few steps; passes without gradients count as a third of one
+    with them."""
     network = build(recipe, seed=0)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -33,8 +38,21 @@ def training_seconds(recipe: Recipe) -> float:
         batch = min(recipe.trainer.batch_size, recipe.data.trained_size)
         seconds = mean(_step(network, recipe, batch) for _ in range(5)) / batch
     torch.set_num_threads(threads)
-    validated = recipe.data.val_size * recipe.trainer.epochs * recipe.ensemble.members
-    return seconds * (image_passes(recipe) + validated / 3)
+    return seconds * (_of_detector(recipe) if data_facts(recipe.data).task == "detection" else _passes(recipe))
+
+
+def _passes(recipe: Recipe, val_size: int | None = None) -> float:
+    """Training passes of images that training comes to."""
+    size = recipe.data.val_size if val_size is None else val_size
+    return image_passes(recipe) + size * recipe.trainer.epochs * recipe.ensemble.members / 3
+
+
+def _of_detector(recipe: Recipe) -> float:
+    """The same of regions: single digits first, then fine-tuning, and a look at all regions of all images."""
+    regions, digits = min(REGIONS, recipe.detection.proposals), single_digits(recipe)
+    looks = regions * data_facts(recipe.data).images / 3
+    tuning = _passes(recipe, regions * recipe.data.val_size) if recipe.detection.fine_tuning else 0
+    return _passes(recipe.model_copy(update={"data": digits, "detection": Detection()})) + tuning + looks
 
 
 def _step(network: nn.Module, recipe: Recipe, count: int) -> float:

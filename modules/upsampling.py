@@ -18,6 +18,8 @@ from modules.convolutions import MaxUnpool
 
 Mode = Literal["nearest", "bilinear"]
 Pair = tuple[int, int]
+Handed = torch.Tensor | Sequence[int] | None
+"""Indices of a max pool; or the size, where torch's transposed convolution is told of it."""
 
 
 class Unpooling(nn.Module):
@@ -48,9 +50,9 @@ class Resizing(nn.Module):
         self.conv = nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=bias, groups=groups)
 
     def forward(
-        self, x: torch.Tensor, indices: torch.Tensor | None = None, output_size: Sequence[int] | None = None
+        self, x: torch.Tensor, indices: Handed = None, output_size: Sequence[int] | None = None
     ) -> torch.Tensor:
-        size = _size(x, self.stride, self.more, output_size)
+        size = _size(x, self.stride, self.more, indices, output_size)
         if self.mode == "nearest":
             return self.conv(F.interpolate(x, size=size, mode="nearest"))
         return self.conv(F.interpolate(x, size=size, mode="bilinear", align_corners=False))
@@ -63,28 +65,38 @@ class Transposing(nn.Module):
     """A transposed convolution (Zeiler et al. 2010), by default of a stride of 2.
 
     Where its window is no multiple of the stride, as 3 is none of 2, some places get more terms than their neighbours:
-    a checkerboard (Odena et al. 2016). What it makes beyond the size that is handed over is cut off.
+    a checkerboard (Odena et al. 2016). The size is that of `Resizing`: what is made beyond it is cut off, and what it
+    lacks is zero.
     """
 
-    def __init__(self, channels_in: int, channels_out: int, kernel: int = 3, stride: Pair = (2, 2), bias: bool = False):
+    def __init__(
+        self, channels_in: int, channels_out: int, kernel: int = 3, stride: Pair = (2, 2), bias: bool = False,
+        more: Pair = (0, 0),
+    ):  # fmt: skip
         super().__init__()
-        padding = (max(0, (kernel - stride[0] + 1) // 2), max(0, (kernel - stride[1] + 1) // 2))
-        rest = (stride[0] - kernel + 2 * padding[0], stride[1] - kernel + 2 * padding[1])
+        self.stride, self.more = stride, more
+        (top, below), (left, beside) = (_borders(kernel, step) for step in stride)
         self.transposed = nn.ConvTranspose2d(
-            channels_in, channels_out, kernel, stride, padding, output_padding=rest, bias=bias
+            channels_in, channels_out, kernel, stride, (top, left), output_padding=(below, beside), bias=bias
         )
 
     def forward(
-        self, x: torch.Tensor, indices: torch.Tensor | None = None, output_size: Sequence[int] | None = None
+        self, x: torch.Tensor, indices: Handed = None, output_size: Sequence[int] | None = None
     ) -> torch.Tensor:
-        y = self.transposed(x)
-        if output_size is None:
-            return y
-        height, width = output_size[-2:]
-        return y[..., :height, :width]
+        y, (height, width) = self.transposed(x), _size(x, self.stride, self.more, indices, output_size)
+        return F.pad(y, (0, width - y.shape[-1], 0, height - y.shape[-2]))
 
 
-def _size(x: torch.Tensor, stride: Pair, more: Pair, output_size: Sequence[int] | None) -> list[int]:
+def _borders(kernel: int, step: int) -> tuple[int, int]:
+    """What is taken away on both sides of a transposed convolution and added on one, so that it makes a map `step`
+    times as large; a pixel larger, where an even window moves by one, since torch adds less than a step."""
+    padding = max(0, (kernel - step + (step > 1)) // 2)
+    return padding, max(0, step - kernel + 2 * padding)
+
+
+def _size(x: torch.Tensor, stride: Pair, more: Pair, indices: Handed, output_size: Sequence[int] | None) -> list[int]:
+    if output_size is None and not isinstance(indices, torch.Tensor):
+        output_size = indices  # that is its place in a call of torch's transposed convolution
     if output_size is not None:
         return list(output_size[-2:])
     return [side * step + rest for side, step, rest in zip(x.shape[-2:], stride, more, strict=True)]

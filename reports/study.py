@@ -25,7 +25,7 @@ RUN_COLUMNS = [
     "train_accuracy_clean", "val_accuracy", "test_accuracy", "gap", "test_loss", "epochs", "seconds", "parameters",
     "macs",
 ]  # fmt: skip
-"""The columns of runs.csv, which others read."""
+"""The first columns of runs.csv, which others read."""
 MORE_COLUMNS = ["reason", "checkpoint_epoch", "commit", "other_code"]
 """What is known of a run beyond them: why it failed, the epoch whose weights were measured, the commit of the code that
 trained it, and whether that was other code than planned."""
@@ -83,7 +83,7 @@ class Study:
     margin: float
     """The smallest difference that matters, in points, declared before the runs."""
     runs: pd.DataFrame
-    """RUN_COLUMNS, MORE_COLUMNS and what else claims are about; one row per planned run, with the status finished,
+    """RUN_COLUMNS, MORE_COLUMNS and further measures; one row per planned run, with the status finished,
     diverged, failed or missing."""
     arms: tuple[ArmCard, ...]
     """In the order of the plan: the baseline first, the sham last; per model."""
@@ -96,6 +96,8 @@ class Study:
     """What came of the exact facts that claims name, by name, as far as they were carried out."""
     score: str = "accuracy"
     """What the columns that are named accuracy hold: another score where the task is another than classification."""
+    curve: str = ""
+    """What the accuracies of curves are; empty where they are the score, as with all but detectors."""
     curves: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CURVE_COLUMNS))
     """Long form, one row per model, arm, seed, epoch and measure."""
     probes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=PROBE_COLUMNS))

@@ -144,6 +144,11 @@ class Plan(Viewed):
         """What the score of its task is called."""
         return TASKS[self.data.task].score
 
+    @property
+    def curve(self) -> str:
+        """What its learning curves show."""
+        return TASKS[self.data.task].curve
+
     @cached_property
     def by_fingerprint(self) -> dict[str, Run]:
         """Runs of the search and runs that are reported."""

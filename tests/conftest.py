@@ -20,6 +20,14 @@ def own_home(tmp_path, monkeypatch):
     return tmp_path / "home"
 
 
+@pytest.fixture
+def as_it_comes():
+    """Lets torch run what it has no deterministic kernel for."""
+    torch.use_deterministic_algorithms(False)
+    yield
+    torch.use_deterministic_algorithms(True)
+
+
 @pytest.fixture(autouse=True)
 def settled_randomness():
     """torch's global generator starts alike in every test, in whatever order they run."""

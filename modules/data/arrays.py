@@ -47,7 +47,7 @@ def array_set(data: Data, source: str, given: Mapping[str, tuple[Any, Any]]) -> 
     labels = {part: as_labels(as_array(pair[1]), len(images[part]), _said(data, part)) for part, pair in given.items()}
     parts = np.repeat(np.array(list(labels), dtype=np.str_), [len(one) for one in labels.values()])
     pixels = Arrays(images)
-    left = usable(data, _joined(data, labels), parts, _not_finite(pixels))
+    left = usable(data, _joined(data, labels), parts, not_finite(pixels))
     channels = max(array.shape[1] for array in images.values())
     return image_set(data, source, _checksum(images, parts, left.kept, left.labels), channels, left, pixels)
 
@@ -109,7 +109,8 @@ def _joined(data: Data, labels: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.concatenate(list(labels.values()))
 
 
-def _not_finite(pixels: Arrays) -> list[Fault]:
+def not_finite(pixels: Arrays) -> list[Fault]:
+    """The images with numbers that are not finite."""
     faults, before = [], 0
     for array in pixels.arrays.values():
         for start in range(0, len(array), BLOCK) if array.dtype != np.uint8 else ():

@@ -100,13 +100,20 @@ def check_sizes(data: Data, facts: DataFacts) -> None:
         if size < _least(facts):
             raise ValueError(
                 f"{share} is {getattr(data, share)}, that is {size} of {_total(facts)} images of {data.place}, "
-                f"fewer than the {facts.classes} classes; raise it"
+                f"{_too_few(facts)}; raise it"
             )
     if shares and sizes.pool < _least(facts):
         advice = " or ".join(shares)
-        raise ValueError(f"there are {facts.classes} classes, but {_left(data, facts, sizes)}; lower {advice}")
+        needed = (
+            f"there are {facts.classes} classes" if facts.task == "classification" else "training needs one at least"
+        )
+        raise ValueError(f"{needed}, but {_left(data, facts, sizes)}; lower {advice}")
     if shares and facts.task == "classification":
         _check_classes(data, facts, sizes)
+
+
+def _too_few(facts: DataFacts) -> str:
+    return f"fewer than the {facts.classes} classes" if facts.task == "classification" else "but it needs one at least"
 
 
 def _cut_by(facts: DataFacts) -> tuple[str, ...]:

@@ -29,7 +29,8 @@ class Scenes(Value):
     """Pictures of handwritten digits on textured canvases, with what is true of every pixel, or boxes."""
 
     images: int = Field(300, ge=10, le=1_000_000)
-    """How many."""
+    """How many; where images x mean of `objects` is above 174 for each class, some handwritten digits come again, so
+    that digits tested on were trained on."""
     size: int = Field(64, ge=24, le=512)
     """Side of the canvas in pixels."""
     objects: Annotated[tuple[Count, Count], Field(strict=False)] = (1, 3)

@@ -35,6 +35,7 @@ def read(data: Data) -> ImageSet:
             f"{data.path}: holds {', '.join(names) or 'nothing'}; it must hold images and labels, or x and y, or "
             "images and masks, or those of ready parts: x_train, y_train, x_test, y_test"
         )
+    _refuse_two(str(data.path), names)
     return labelled_set(data, str(path), given)
 
 
@@ -49,6 +50,16 @@ def named_arrays(names: Iterable[str]) -> dict[str, tuple[str, str]]:
     if parts := ready_parts(pairs):
         return {part: pairs[name] for name, part in parts.items()}
     return {"": pairs[""]} if "" in pairs else {}
+
+
+def _refuse_two(path: str, names: Iterable[str]) -> None:
+    labels: dict[str, str] = {}
+    for name in names:
+        part, kind = _meaning(name)
+        if kind == "labels" and labels.setdefault(part, name) != name:
+            raise ValueError(
+                f"{path}: holds {labels[part]} and {name}, of which one alone can be learnt; leave one out"
+            )
 
 
 def _meaning(name: str) -> tuple[str, str]:

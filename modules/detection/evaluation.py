@@ -39,6 +39,7 @@ def mean_average_precision(found: Found, truth: np.ndarray) -> Precision:
         things.dataset, answers.dataset = _as_coco(_true(truth), len(truth)), _as_coco(found, len(truth))
         things.createIndex(), answers.createIndex()
         judge = judging(things, answers, "bbox")
+        judge.params.maxDets = [1, 10, max(100, _most(found))]  # what is left out beyond would cost no precision
         judge.evaluate(), judge.accumulate()
     precision = judge.eval["precision"][:, :, :, 0, -1]  # of boxes of any size
     valid = precision[:, :, precision[0, 0] > -1]
@@ -53,6 +54,12 @@ def pycocotools() -> tuple[Any, Any]:
     except ImportError:
         raise ValueError("mAP needs pycocotools; pip install 'ablations[detection]' brings it") from None
     return COCO, COCOeval
+
+
+def _most(found: Found) -> int:
+    """The largest number of things found of one class in one image."""
+    pairs = np.stack([found.image, found.labels], axis=1)
+    return int(np.unique(pairs, axis=0, return_counts=True)[1].max(initial=0))
 
 
 def _true(truth: np.ndarray) -> Found:

@@ -5,31 +5,21 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
 from modules.build import build
-from modules.data.digits import load
-from modules.data.facts import data_facts
 from modules.data.splits import make_splits
+from modules.detection.digits import single_digits
 from modules.detection.layers import last_layer
 from modules.fitting import Trained
 from modules.member import train_member
-from modules.recipe import Data, Recipe
+from modules.recipe import Recipe
 from modules.settings import Detection
 from modules.streams import Streams
 
 MEMBER = 1
 """Whose streams it draws from, so that nothing is shared with the training on regions."""
-DIGITS = 10
-SCENES = "digit_boxes"
-
-
-def plain_digits(first: int) -> tuple[np.ndarray, np.ndarray]:
-    """Handwritten digits from `first` on and their labels from 0 on, as a recipe's data."""
-    images, labels = load()
-    return images[labels >= first], labels[labels >= first] - first
 
 
 @lru_cache(maxsize=4)
@@ -41,21 +31,8 @@ def pretrained(recipe: Recipe, seed: int, device: str) -> Trained:
 
 
 def pretraining_recipe(recipe: Recipe) -> Recipe:
-    """The same recipe for single digits; of scenes of digits, those of other classes where there are two at least, lest
-    a digit tested on be known already."""
-    facts = data_facts(recipe.data)
-    others = recipe.data.name == SCENES and facts.classes <= DIGITS - 2
-    digits = Data(
-        name=f"{__name__}:{plain_digits.__name__}",
-        arguments=(("first", facts.classes if others else 0),),
-        channels=1 if facts.channels == 1 else 3,
-        image_size=recipe.detection.region_size,
-        standardize=recipe.data.standardize,
-        augmentation=recipe.data.augmentation,
-        val_share=0.1,
-        test_share=0.1,
-    )
-    return recipe.model_copy(update={"data": digits, "detection": Detection()})
+    """The same recipe for single digits."""
+    return recipe.model_copy(update={"data": single_digits(recipe), "detection": Detection()})
 
 
 def ready_network(recipe: Recipe, seed: int, learnt: nn.Module, example: torch.Tensor) -> nn.Module:

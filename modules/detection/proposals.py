@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from modules.data import cache
+from modules.data import cache, prepared
 from modules.data.facts import data_facts
 from modules.data.prepared import all_prepared
 from modules.detection import selective_search
@@ -34,16 +34,22 @@ class Proposals(NamedTuple):
 
 
 def proposals(data: Data) -> Proposals:
-    """Finds regions in all images of a recipe's data; reads what is kept of them where that was done before."""
-    size = data.image_size
-    code = source_digest(Path(selective_search.__file__))
-    key = f"proposals-{digest([data_facts(data).checksum, data.channels, size, selective_search.version(), code])}"
+    """Finds regions in all images of a recipe's data; reads what is kept of them where that was done before. Runs that
+    start together before anything is kept each find the same for themselves."""
+    images, key = all_prepared(data.source, data.image_size), f"proposals-{digest(_known_by(data))}"
     kept = cache.recall(key)
-    if kept is None:
-        kept = _found(all_prepared(data.source, size))
+    if kept is None or not {called(image) for image in images} <= kept["boxes"].keys():
+        kept = _found(images)
         cache.keep(key, kept)
     boxes = {name: np.array(found, dtype=np.float32).reshape(-1, 4) for name, found in kept["boxes"].items()}
     return Proposals(boxes, kept["seconds"])
+
+
+def _known_by(data: Data) -> list[object]:
+    """All that regions depend on: the images, how they come to their size, and how they are searched."""
+    code = [source_digest(Path(module)) for module in (__file__, prepared.__file__, selective_search.__file__)]
+    versions = [selective_search.version(), torch.__version__]
+    return [data_facts(data).checksum, data.channels, data.image_size, *versions, *code]
 
 
 def _found(images: torch.Tensor) -> dict[str, object]:

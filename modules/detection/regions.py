@@ -17,6 +17,9 @@ PUBLISHED = 227
 FOREGROUND = 0.5
 """Overlap from which on a region shows a thing, where the network is trained."""
 
+AT_ONCE = 256
+"""Regions for which copies of their images lie in memory together."""
+
 
 class Regions(NamedTuple):
     """Boxes of many images in one table, one row for each."""
@@ -78,12 +81,16 @@ class Warper(NamedTuple):
     def warp(self, image: np.ndarray, boxes: np.ndarray) -> torch.Tensor:
         """Squares (R, C, size, size) of the boxes in the images of these numbers, stretched each way as it must be;
         what lies outside of an image has its mean pixel."""
-        chosen = self.centred[torch.from_numpy(image).to(self.centred.device)]
-        grid = self._grid(torch.from_numpy(boxes).to(self.centred))
-        squares = F.grid_sample(chosen, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+        some = range(0, max(1, len(image)), AT_ONCE)
+        squares = torch.cat([self._squares(image[at : at + AT_ONCE], boxes[at : at + AT_ONCE]) for at in some])
         if self.standardize:
             return squares / self.pixels.spread.to(squares)
         return squares + self.pixels.mean.to(squares)
+
+    def _squares(self, image: np.ndarray, boxes: np.ndarray) -> torch.Tensor:
+        chosen = self.centred[torch.from_numpy(image).to(self.centred.device)]
+        grid = self._grid(torch.from_numpy(boxes).to(self.centred))
+        return F.grid_sample(chosen, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
 
     def _grid(self, boxes: torch.Tensor) -> torch.Tensor:
         """Where each pixel of the squares lies in its image, from -1 to 1."""

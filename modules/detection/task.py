@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from modules.detection.digits import refuse_used_up
 from modules.detection.evaluation import pycocotools
 from modules.detection.selective_search import opencv
 from modules.recipe import Recipe
@@ -19,6 +20,8 @@ class Detection(Classification):
         unfit = {
             "data.label_noise": bool(data.label_noise),
             "data.mixing": not data.mixing.off,
+            "data.stream": bool(data.stream),
+            "noise.labels": bool(recipe.noise.labels),
             "trainer.probe": recipe.trainer.probe,
             "ensemble": ensemble.members > 1 or ensemble.bootstrap,
         }
@@ -30,3 +33,4 @@ class Detection(Classification):
                 "detection.classifier is softmax, which only a fine-tuned network has: set detection.fine_tuning to "
                 "true, or take svm"
             )
+        refuse_used_up(data)

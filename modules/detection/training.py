@@ -16,11 +16,11 @@ from modules.data.splits import Part, Splits, make_splits
 from modules.detection.detector import Detector, fit_detector
 from modules.detection.evaluation import Found, mean_average_precision
 from modules.detection.finetuning import fine_tune
+from modules.detection.galleries import Gallery, make_galleries, refuse_lacking
 from modules.detection.layers import Seen, see
 from modules.detection.pictures import pictures
 from modules.detection.pretraining import pretrained, pretraining_recipe, ready_network
 from modules.detection.proposals import Proposals, proposals
-from modules.detection.scenes import Scene, make_scenes, refuse_lacking
 from modules.fitting import Trained
 from modules.recipe import Recipe
 from modules.streams import Streams
@@ -39,18 +39,19 @@ class Looked(NamedTuple):
 def train(recipe: Recipe, seed: int, device: str, on_epoch: OnEpoch | None) -> Outcome:
     """Trains a network on regions, fits what stands on its features, and finds things in all images.
 
-    Epochs, curves and the test loss are those of the training on regions. Training time is that of all that is fitted;
-    proposals are found once for all runs on the same images, and count in the seconds that an image takes.
+    Epochs, curves and the test loss are those of the training on regions; where there is none, epochs and curves are
+    those of the training on single digits. Training time is that of all that is fitted; proposals are kept for all runs
+    on the same images, and count in the seconds that an image takes.
     """
     task_of(recipe.data).refuse_unfit(recipe)
     proposed, splits = proposals(recipe.data), _pixels(recipe, seed, device)
-    scenes = make_scenes(recipe, splits, proposed)
-    refuse_lacking(recipe, seed, scenes)
-    trained = _trained(recipe, seed, scenes, splits, device, on_epoch)
-    detector, seconds = _fitted(recipe, seed, trained, scenes["train"])
-    looked = {part: _look(recipe, trained, detector, scene) for part, scene in scenes.items()}
-    metrics = _measures(recipe, scenes, looked, proposed) | _costs(recipe, trained, seconds, device)
-    shown = pictures(scenes["test"], looked["test"].found, data_facts(recipe.data).class_names)
+    galleries = make_galleries(recipe, splits, proposed)
+    refuse_lacking(recipe, seed, galleries)
+    trained = _trained(recipe, seed, galleries, splits, device, on_epoch)
+    detector, seconds = _fitted(recipe, seed, trained, galleries["train"])
+    looked = {part: _look(recipe, trained, detector, gallery) for part, gallery in galleries.items()}
+    metrics = _measures(recipe, galleries, looked, proposed) | _costs(recipe, trained, seconds, device)
+    shown = pictures(galleries["test"], looked["test"].found, data_facts(recipe.data).class_names)
     return Outcome(trained.status, metrics, trained.curves, saved(trained.network), device_name(device), pictures=shown)
 
 
@@ -63,15 +64,15 @@ def _pixels(recipe: Recipe, seed: int, device: str) -> Splits:
 
 
 def _trained(
-    recipe: Recipe, seed: int, scenes: Mapping[str, Scene], splits: Splits, device: str, on_epoch: OnEpoch | None
+    recipe: Recipe, seed: int, galleries: Mapping[str, Gallery], splits: Splits, device: str, on_epoch: OnEpoch | None
 ) -> Trained:
     """The network whose features are used, and how its last training went."""
     learnt = pretrained(pretraining_recipe(recipe), seed, device)
-    train = scenes["train"]
+    train = galleries["train"]
     network = ready_network(recipe, seed, learnt.network, example_of(recipe)).to(device)
     if not recipe.detection.fine_tuning:
         return learnt._replace(network=network)
-    squares = Part(*scenes["val"].squares)
+    squares = Part(*galleries["val"].squares)
     pixels, identity = splits.moments, splits.normal
     normal, moments = (pixels, identity) if recipe.data.standardize else (identity, pixels)
     seen = splits._replace(val=squares, normal=normal, moments=moments)
@@ -81,30 +82,30 @@ def _trained(
     return tuned._replace(status=status, seconds=learnt.seconds + tuned.seconds)
 
 
-def _fitted(recipe: Recipe, seed: int, trained: Trained, scene: Scene) -> tuple[Detector, float]:
+def _fitted(recipe: Recipe, seed: int, trained: Trained, gallery: Gallery) -> tuple[Detector, float]:
     """What stands on the network's features, and the seconds that it took."""
     started, streams = time.perf_counter(), Streams(seed, recipe.replicate)
-    seen = see(trained.network, scene.warper, scene.regions, recipe.trainer.precision)
-    detector = fit_detector(recipe.detection, scene.regions, seen, streams.number("mining") % 2**31)
+    seen = see(trained.network, gallery.warper, gallery.regions, recipe.trainer.precision)
+    detector = fit_detector(recipe.detection, gallery.regions, seen, streams.number("mining") % 2**31)
     return detector, time.perf_counter() - started
 
 
-def _look(recipe: Recipe, trained: Trained, detector: Detector, scene: Scene) -> Looked:
+def _look(recipe: Recipe, trained: Trained, detector: Detector, gallery: Gallery) -> Looked:
     started = time.perf_counter()
-    proposed = scene.proposed
-    seen = see(trained.network, scene.warper, proposed, recipe.trainer.precision)
-    found = detector.found(proposed, seen, scene.images.shape[-1])
-    return Looked(seen, found, (time.perf_counter() - started) / len(scene.truth))
+    proposed = gallery.proposed
+    seen = see(trained.network, gallery.warper, proposed, recipe.trainer.precision)
+    found = detector.found(proposed, seen, gallery.images.shape[-1])
+    return Looked(seen, found, (time.perf_counter() - started) / len(gallery.truth))
 
 
 def _measures(
-    recipe: Recipe, scenes: Mapping[str, Scene], looked: Mapping[str, Looked], proposed: Proposals
+    recipe: Recipe, galleries: Mapping[str, Gallery], looked: Mapping[str, Looked], proposed: Proposals
 ) -> dict[str, float]:
     """The final scalars; the one place where what is known of test images is compared with what was found."""
-    precision = {part: mean_average_precision(looked[part].found, scene.truth) for part, scene in scenes.items()}
+    precision = {part: mean_average_precision(looked[part].found, gallery.truth) for part, gallery in galleries.items()}
     train, val, test = (precision[part].at_50 for part in ("train", "val", "test"))
-    scene, there = scenes["test"], looked["test"]
-    loss = float(F.cross_entropy(there.seen.logits.cpu(), scene.proposed.labels))
+    gallery, there = galleries["test"], looked["test"]
+    loss = float(F.cross_entropy(there.seen.logits.cpu(), gallery.proposed.labels))
     return {
         "train_accuracy": train,
         "train_accuracy_clean": train,
@@ -114,8 +115,8 @@ def _measures(
         **({"test_loss": loss} if recipe.detection.fine_tuning else {}),
         "test_map_50": test,
         "test_map_50_95": precision["test"].at_50_to_95,
-        "proposal_recall": scene.recall,
-        "proposals_per_image": len(scene.proposed.image) / len(scene.truth),
+        "proposal_recall": gallery.recall,
+        "proposals_per_image": len(gallery.proposed.image) / len(gallery.truth),
         "seconds_per_image": proposed.seconds + there.seconds,
     }
 

@@ -82,8 +82,11 @@ def place_of(module: Any, shapes: Shapes | None) -> Place | None:
         return Place(layer.in_channels, layer.out_channels, stride, more, layer.bias is not None, layer.groups)
     if shapes is None or shapes.into is None or shapes.out is None:
         return None
-    height, width = (-(-after // before) for after, before in zip(shapes.out[-2:], shapes.into[-2:], strict=True))
-    return Place(shapes.into[1], shapes.into[1], (height, width), (0, 0), False, 1)
+    (height, more_height), (width, more_width) = map(divmod, shapes.out[-2:], shapes.into[-2:])
+    more = more_height, more_width
+    if isinstance(module, nn.Upsample) and (any(more) or height * width < 2):
+        return None
+    return Place(shapes.into[1], shapes.into[1], (height, width), more, False, 1)
 
 
 def _more(conv: nn.ConvTranspose2d) -> Pair:
@@ -104,7 +107,7 @@ def stand_in(kind: str, module: nn.Module, place: Place, kernel: int, mode: Mode
     elif kind == "resize":
         fresh = Resizing(place.inside, place.outside, place.stride, place.more, mode, place.bias, place.groups)
     else:
-        fresh = Transposing(place.inside, place.outside, kernel, place.stride, place.bias)
+        fresh = Transposing(place.inside, place.outside, kernel, place.stride, place.bias, place.more)
     if isinstance(module, Unpooling | Resizing) and kind != "transposed":
         fresh.conv = module.conv
     elif (old := _weighted(module)) is not None:

@@ -12,16 +12,28 @@ class TaskCard(NamedTuple):
 
     score: str
     """The name of the score in percent that train_accuracy, val_accuracy and test_accuracy hold."""
+    curve: str
+    """What learning curves show in percent: of a detector, its network's accuracy, on regions or on single digits."""
     train: str
     """`module:function`, called as `modules.training.train`."""
     task: str
     """`module:class` of a `modules.tasks.task.Task`: that of the network itself."""
+    readers: tuple[str, ...] = ()
+    """`module:function` of what reads images that are not those of the recipe."""
 
 
 TASKS: dict[str, TaskCard] = {
     "classification": TaskCard(
-        "accuracy", "modules.training:train_networks", "modules.tasks.classification:Classification"
+        "accuracy", "accuracy", "modules.training:train_networks", "modules.tasks.classification:Classification"
     ),
-    "segmentation": TaskCard("mean IoU", "modules.training:train_networks", "modules.tasks.segmentation:Segmentation"),
-    "detection": TaskCard("mAP at .5", "modules.detection.training:train", "modules.detection.task:Detection"),
+    "segmentation": TaskCard(
+        "mean IoU", "mean IoU", "modules.training:train_networks", "modules.tasks.segmentation:Segmentation"
+    ),
+    "detection": TaskCard(
+        "mAP at .5",
+        "accuracy of the network",
+        "modules.detection.training:train",
+        "modules.detection.task:Detection",
+        readers=("modules.data.function:read",),
+    ),
 }

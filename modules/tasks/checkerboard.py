@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -24,19 +25,22 @@ def checkerboard(predict: Predict, images: torch.Tensor) -> float | None:
     nothing but the grids that maps were made larger on tells one pixel from another. The standard deviation over
     these pixels is divided by that over the pixels of the images themselves, both of logits less their mean over
     classes, and pooled over images and classes. 0: no pattern; 1: it is as strong as what the images make. None where
-    the network takes no larger images.
+    the network takes no larger images, or makes numbers that are not finite.
     """
     size = images.shape[-1]
     margin = max(size, MARGIN)
     plain = F.interpolate(images.mean((2, 3), keepdim=True), size=(size + 2 * margin,) * 2)
     try:
         logits = predict(plain)
-    except RuntimeError:  # what torch raises where a layer needs another size
+    except torch.OutOfMemoryError:
+        raise
+    except Exception:  # whatever the code of others raises where it needs another size
         return None
     if logits.shape[2:] != plain.shape[2:]:
         return None
     pattern = _variance(logits[..., margin:-margin, margin:-margin])
-    return float((pattern / _variance(predict(images))).sqrt())
+    strength = float((pattern / _variance(predict(images))).sqrt()) if pattern else 0.0
+    return strength if math.isfinite(strength) else None
 
 
 def _variance(logits: torch.Tensor) -> torch.Tensor:

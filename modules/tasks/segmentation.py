@@ -8,12 +8,12 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 from modules.batches import Batches
 from modules.data.facts import data_facts
 from modules.data.splits import Part, Splits, StreamedPart
 from modules.forward import pass_images
+from modules.losses import cross_entropy
 from modules.measures import EVALUATION_BATCH, average_logits
 from modules.recipe import Recipe
 from modules.settings import Precision
@@ -123,7 +123,7 @@ def count(predict: Predict, part: Part | StreamedPart, *tallies: Confusion | Bou
     for images, labels in Batches(part, EVALUATION_BATCH):
         logits = predict(images)
         for tally in tallies:
-            tally.add(F.cross_entropy(logits, labels), logits, labels)
+            tally.add(cross_entropy(logits, labels), logits, labels)
 
 
 def _predict(networks: Sequence[nn.Module], precision: Precision, images: torch.Tensor) -> torch.Tensor:

@@ -31,14 +31,14 @@ def curves(study: Study) -> alt.TopLevelMixin:
     """Training and validation accuracy by epoch, a panel per arm, every seed thin and their mean thick."""
     rows = list(curve_rows(study))
     panels = list(dict.fromkeys(row["panel"] for row in rows))
-    base = alt.Chart().encode(x=_x(rows), y=_y(study.score), color=_colour())
+    base = alt.Chart().encode(x=_x(rows), y=_y(_shown(study)), color=_colour())
     single, mean = "isValid(datum.seed)", "!isValid(datum.seed)"
     dash = alt.StrokeDash("part:N", scale=alt.Scale(domain=list(PARTS), range=[[4, 2], [1, 0]]), legend=None)
     chosen = base.transform_filter(f"{single} && datum.epoch === datum.measured")
     layers = [
         base.transform_filter(single).mark_line(strokeWidth=0.7, opacity=0.28).encode(detail="seed:N"),
         base.transform_filter(mean).mark_line(strokeWidth=2.4).encode(strokeDash=dash),
-        chosen.mark_point(filled=True, size=22, opacity=0.8).encode(tooltip=_tips(study.score)),
+        chosen.mark_point(filled=True, size=22, opacity=0.8).encode(tooltip=_tips(_shown(study))),
     ]
     panel = alt.layer(*layers, data=alt.Data(values=rows)).properties(width=190, height=130)
     header = alt.Header(labelFontSize=12, labelFontWeight="bold", labelBaseline="line-bottom", labelLimit=190)
@@ -126,8 +126,12 @@ def _x(rows: Sequence[dict[str, Any]]) -> alt.X:
     return alt.X("epoch:Q", title="epoch", scale=alt.Scale(domain=[0, last], nice=False), axis=axis)
 
 
-def _y(score: str) -> alt.Y:
-    return alt.Y("value:Q", title=f"{score}, %", scale=alt.Scale(domain=[0, 100]))
+def _shown(study: Study) -> str:
+    return study.curve or study.score
+
+
+def _y(shown: str) -> alt.Y:
+    return alt.Y("value:Q", title=f"{shown}, %", scale=alt.Scale(domain=[0, 100]))
 
 
 def _colour() -> alt.Color:
@@ -135,9 +139,9 @@ def _colour() -> alt.Color:
     return alt.Color("part:N", scale=alt.Scale(domain=list(PARTS), range=list(PARTS.values())), legend=legend)
 
 
-def _tips(score: str) -> list[alt.Tooltip]:
+def _tips(shown: str) -> list[alt.Tooltip]:
     fields = (("panel:N", "arm"), ("seed:Q", "seed"), ("part:N", "part"), ("epoch:Q", "measured at epoch"))
-    return [*(alt.Tooltip(field, title=title) for field, title in fields), alt.Tooltip("value:Q", title=f"{score}, %")]
+    return [*(alt.Tooltip(field, title=title) for field, title in fields), alt.Tooltip("value:Q", title=f"{shown}, %")]
 
 
 def _caption(study: Study, panels: int) -> list[str]:
@@ -158,7 +162,7 @@ def curves_in_words(study: Study) -> str:
     shown = list(rows)
     ends = [f"{shortened(panel, 40)}: {_ends(rows[panel])}" for panel in shown[:2]]
     names = few([shortened(panel) for panel in shown], 4)
-    said = f"Learning curves, training and validation {study.score} by epoch, of {names}."
+    said = f"Learning curves, training and validation {_shown(study)} by epoch, of {names}."
     return brief([said, f"Means at the last epoch: {'; '.join(ends)}."])
 
 

@@ -28,7 +28,8 @@ from modules import fingerprint as module
 from modules.catalog import DATASETS
 from modules.data.source import images_and_labels
 from modules.data.splits import make_splits
-from modules.fingerprint import fingerprint, fingerprints, passed_through
+from modules.detection.pretraining import pretrained
+from modules.fingerprint import files, fingerprint, fingerprints, passed_through
 from modules.recipe import Data, Model, Recipe
 from modules.settings import Detection, Trainer
 from modules.sources import reached_from, source_digest
@@ -288,3 +289,12 @@ def test_settings_of_detectors_show_where_images_have_boxes():
 
 def test_settings_of_detectors_do_not_show_elsewhere():
     assert fingerprint(RECIPE, 0) == fingerprint(RECIPE.model_copy(update={"detection": Detection(context=0)}), 0)
+
+
+def test_the_code_that_detectors_learn_single_digits_by_is_covered():
+    recipe = Recipe(data=SCENES.model_copy(update={"arguments": (("images", 30), ("size", 32), ("classes", 1))}))
+    recipe = recipe.model_copy(update={"trainer": Trainer(epochs=1), "detection": Detection(draws=2, proposals=20)})
+    pretrained.cache_clear()
+    covered = {str(path.relative_to(module.ROOT)) for path in files(recipe)}
+    ran = {name for name in executed(recipe) if not name.startswith(module.PLAIN_DATA)}
+    assert {"modules/data/function.py", "modules/data/labelled.py", "modules/detection/digits.py"} <= ran <= covered

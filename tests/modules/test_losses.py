@@ -10,7 +10,7 @@ from sklearn.metrics import brier_score_loss, log_loss
 from torch.nn import functional as F
 
 import modules.settings
-from modules.losses import make_loss, one_hot, smoothed
+from modules.losses import in_a_row, make_loss, one_hot, smoothed
 from modules.settings import CrossEntropy, Focal, SquaredError
 
 LABELS = torch.arange(40) % 5
@@ -114,3 +114,12 @@ def test_every_loss_of_a_recipe_is_there_and_least_for_the_right_answer():
     for kind in KINDS:
         loss = make_loss(kind())
         assert 0 <= loss(sure, LABELS) < 1e-6 < loss(torch.zeros(40, 5), LABELS) < loss(-sure, LABELS)
+
+
+@smoothings
+def test_pixels_in_a_row_lose_what_whole_masks_lose(smoothing):
+    logits, labels = torch.randn(3, 5, 6, 7, requires_grad=True), torch.randint(5, (3, 6, 7))
+    whole = F.cross_entropy(logits, labels, label_smoothing=smoothing)
+    row = F.cross_entropy(*in_a_row(logits, labels), label_smoothing=smoothing)
+    torch.testing.assert_close(row, whole)
+    torch.testing.assert_close(*(torch.autograd.grad(loss, logits) for loss in (row, whole)))

@@ -38,12 +38,19 @@ def test_any_window_makes_a_map_just_stride_times_as_large(kernel, stride):
     assert made.shape == (1, 3, 5 * stride[0], 4 * stride[1])
 
 
+@pytest.mark.parametrize("make", [Resizing, Transposing])
+@pytest.mark.parametrize("size", [7, 8, 9])
+def test_a_size_that_is_handed_over_as_torchs_transposed_convolution_takes_it_is_heard(make, size):
+    layer, x = make(3, 5, more=(1, 0)), torch.randn(2, 3, 4, 4)
+    assert layer(x, [size, size]).shape == layer(x, output_size=(2, 5, size, size)).shape == (2, 5, size, size)
+    assert layer(x).shape == (2, 5, 9, 8)
+
+
+@pytest.mark.usefixtures("as_it_comes")
 def test_unpooling_is_torchs_and_a_convolution():
     values, indices = pooled(8)
     layer = Unpooling(3, 5)
-    torch.use_deterministic_algorithms(False)
     unpooled = nn.MaxUnpool2d(2)(values, indices)
-    torch.use_deterministic_algorithms(True)
     assert torch.allclose(layer(values, indices, (8, 8)), F.conv2d(unpooled, layer.conv.weight, padding=1), atol=1e-6)
 
 

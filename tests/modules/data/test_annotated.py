@@ -72,6 +72,43 @@ def test_masks_that_do_not_fit_are_refused():
         )
 
 
+@pytest.mark.parametrize("label", [np.inf, np.nan, 0.5, -1, 10_000, 1e30])
+def test_classes_of_boxes_are_whole_numbers_of_a_reasonable_size(label):
+    with pytest.raises(ValueError, match=r"boxes of image 1 have class .*; it must be a whole number, 0 to 9999"):
+        box_set(DATA, "own", IMAGES, boxes([BOX], [[1, 2, 4, 6, label]], []))
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64])
+def test_classes_of_masks_are_of_a_reasonable_size(dtype):
+    masks = np.zeros((3, 8, 10), dtype=dtype)
+    masks[1, 2, 3] = 10**8
+    with pytest.raises(ValueError, match="mask 1 holds 100000000; its pixels must be 0 to 9999"):
+        mask_set(DATA, "own", IMAGES, masks)
+
+
+def test_masks_of_one_class_have_nothing_to_tell_apart():
+    with pytest.raises(ValueError, match="masks hold class 0 alone; there must be two classes or more"):
+        mask_set(DATA, "own", IMAGES, np.zeros((3, 8, 10), dtype=int))
+
+
+def test_pixels_that_are_not_finite_are_refused_with_their_image():
+    images = IMAGES / 255
+    images[2, 0, 0] = np.nan
+    masks = np.tile(np.arange(10) // 5, (3, 8, 1))
+    for make, labels in ((mask_set, masks), (box_set, boxes([BOX], [], []))):
+        with pytest.raises(ValueError, match="image 2 holds numbers that are not finite; repair it, or take it out"):
+            make(DATA, "own", images, labels)
+
+
+@pytest.mark.parametrize("pixel", [-0.5, 255.0])
+def test_regions_are_searched_for_in_pixels_from_0_to_1_alone(pixel):
+    images = IMAGES / 255
+    images[0, 0, 0] = pixel
+    with pytest.raises(ValueError, match="they must be floats from 0 to 1, or uint8: scale them"):
+        box_set(DATA, "own", images, boxes([BOX], [], []))
+    assert mask_set(DATA, "own", images, np.tile(np.arange(10) // 5, (3, 8, 1))).facts.images == 3
+
+
 def test_a_change_of_any_label_changes_the_checksum():
     masks = np.zeros((3, 8, 10), dtype=int)
     masks[0, 0] = 1

@@ -67,3 +67,18 @@ def test_facts_are_found_without_torch_and_those_of_digits_without_anything(tmp_
     code = CODE.format(name=name, path=path and str(path))
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == said
+
+
+@pytest.mark.parametrize(
+    ("shares", "words"),
+    [
+        (
+            {"val_share": 0.01},
+            "val_share is 0.01, that is 0 of 20 images of digit_boxes, but it needs one at least; raise",
+        ),
+        ({"val_share": 0.5, "test_share": 0.49}, "training needs one at least, but validation and test leave 0 of 20"),
+    ],
+)
+def test_parts_of_images_with_boxes_need_an_image(shares, words):
+    with pytest.raises(ValueError, match=words):
+        data_facts(Data(name="digit_boxes", arguments={"images": 20, "size": 24}, **shares))

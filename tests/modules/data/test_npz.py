@@ -85,6 +85,11 @@ def test_the_checksum_is_of_the_content_wherever_it_lies(saved, tmp_path):
     assert data_facts(moved).checksum == data_facts(data).checksum
 
 
+def test_labels_and_masks_in_one_file_are_told_apart_by_nobody(saved):
+    with pytest.raises(ValueError, match=r"made\.npz: holds labels and masks, of which one alone can be learnt"):
+        data_facts(saved(images=IMAGES, labels=LABELS, masks=IMAGES.astype(int)))
+
+
 def test_masks_beside_images_make_it_segmentation(tmp_path):
     masks = np.tile(np.arange(10) // 5, (20, 8, 1))
     np.savez(tmp_path / "masks.npz", images=np.zeros((20, 8, 10), dtype=np.uint8), masks=masks)

@@ -54,6 +54,13 @@ def test_where_there_is_nothing_to_find_there_is_no_precision():
     assert np.isnan(precision).all()
 
 
+def test_boxes_count_however_many_an_image_has():
+    many = [[0, 1, 1, 2, 2, 0, 1 - number / 1000] for number in range(150)]
+    last = [0, 0, 0, 10, 10, 0, 0.1]
+    truth = np.array([[[0, 0, 10, 10, 0]]], dtype=np.float32)
+    assert mean_average_precision(found(*many, last), truth).at_50 == pytest.approx(100 / 151)
+
+
 def test_it_prints_nothing(capsys):
     mean_average_precision(found(*PERFECT), TRUTH)
     assert capsys.readouterr().out == ""

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -59,6 +61,22 @@ def test_pixels_become_bytes():
 
 def test_what_other_code_found_is_not_taken(monkeypatch):
     proposals(DATA)
-    monkeypatch.setattr(module, "source_digest", lambda path: "another")
+    digest = module.source_digest
+    for name in ("proposals.py", "prepared.py", "selective_search.py"):
+        with monkeypatch.context() as patched:
+            patched.setattr(
+                module, "source_digest", lambda path, name=name: "new" if path.name == name else digest(path)
+            )
+            proposals(DATA)
+    monkeypatch.setattr(torch, "__version__", "another")
     proposals(DATA)
-    assert len(list(cache.folder().glob("proposals-*.json"))) == 2
+    assert len(list(cache.folder().glob("proposals-*.json"))) == 5
+
+
+def test_images_that_what_is_kept_does_not_know_are_searched():
+    first = proposals(DATA)
+    (file,) = cache.folder().glob("proposals-*.json")
+    kept = json.loads(file.read_text())
+    kept["boxes"].popitem()
+    file.write_text(json.dumps(kept))
+    assert proposals(DATA).boxes.keys() == first.boxes.keys()

@@ -11,9 +11,10 @@ from PIL import Image
 
 from modules.data.settings import Augmentation, Mixing
 from modules.data.splits import make_splits
+from modules.detection import galleries
 from modules.detection.pretraining import pretrained
 from modules.recipe import Data, Model, Recipe
-from modules.settings import Averaging, Detection, Ensemble, Sgd, Stopping, Trainer
+from modules.settings import Averaging, Detection, Ensemble, Noise, Sgd, Stopping, Trainer
 from modules.streams import Streams
 from modules.training import train
 
@@ -126,6 +127,8 @@ def test_what_diverges_is_a_result():
     [
         ({"data": SCENES.model_copy(update={"label_noise": 0.1})}, "data.label_noise has no meaning for boxes"),
         ({"data": SCENES.model_copy(update={"mixing": Mixing(mixup=0.2)})}, "data.mixing has no meaning for boxes"),
+        ({"data": SCENES.model_copy(update={"stream": True})}, "data.stream has no meaning for boxes"),
+        ({"noise": Noise(labels=0.1)}, "noise.labels has no meaning for boxes"),
         ({"ensemble": Ensemble(members=2)}, "ensemble has no meaning for boxes, which digit_boxes has: take it away"),
         (
             {"detection": {"classifier": "softmax", "fine_tuning": False}},
@@ -166,6 +169,15 @@ def test_images_without_things_are_no_trouble(own):
 def test_where_no_image_has_a_thing_there_is_nothing_to_find(own):
     with pytest.raises(ValueError, match="no image has a box, so there is nothing to find; give boxes of some images"):
         train(recipe(own([])), 0)
+
+
+def test_where_all_regions_show_a_class_an_svm_has_nothing_to_tell_it_from(own, monkeypatch):
+    monkeypatch.setattr(galleries, "NEGATIVE", 0.0)
+    with pytest.raises(
+        ValueError, match="all regions in the training part of seed 0 overlap boxes of class '0'"
+    ) as said:
+        train(recipe(own(range(12))), 0)
+    assert "\n" not in str(said.value)
 
 
 def lacking(data, part, label):

@@ -51,6 +51,23 @@ def test_what_has_no_convolution_is_known_by_the_shapes_that_go_by():
     assert (place.inside, place.outside, place.stride) == (6, 6, (2, 2))
 
 
+@pytest.mark.parametrize("settings", [{"scale_factor": 1.5}, {"size": (7, 8)}, {"scale_factor": 1}, {"size": 2}])
+def test_what_does_not_enlarge_by_whole_numbers_is_no_place(settings):
+    model = nn.Sequential(nn.Conv2d(2, 6, 3, padding=1), nn.Upsample(**settings))
+    assert places(model, "transposed", torch.randn(1, 2, 4, 4)) == {}
+
+
+@pytest.mark.parametrize("scale", [2, 3, (1, 2)])
+@pytest.mark.parametrize("kernel", [2, 3, 4])
+def test_what_stands_in_for_resizing_makes_the_same_size(scale, kernel):
+    up, x = nn.Upsample(scale_factor=scale), torch.randn(1, 2, 4, 4)
+    (place,) = places(nn.Sequential(up), "transposed", x).values()
+    assert stand_in("transposed", up, place, kernel, "nearest")(x).shape == up(x).shape
+    resizing = Resizing(2, 2, (2, 3), (1, 0))
+    made = stand_in("transposed", resizing, place_of(resizing, None), kernel, "nearest")
+    assert made(x).shape == resizing(x).shape
+
+
 def test_a_layer_with_a_forward_of_its_own_is_refused():
     class Odd(nn.ConvTranspose2d):
         def forward(self, x):

@@ -45,6 +45,32 @@ def test_what_all_classes_have_in_common_does_not_count():
     assert checkerboard(lift, IMAGES) < 1e-5
 
 
+def test_a_network_that_says_the_same_everywhere_has_no_pattern():
+    assert checkerboard(lambda images: torch.ones(len(images), 2, *images.shape[2:]), IMAGES) == 0
+
+
+def test_what_is_not_finite_is_not_measured():
+    assert checkerboard(lambda images: torch.full((len(images), 2, *images.shape[2:]), torch.nan), IMAGES) is None
+
+
+@pytest.mark.parametrize("error", [ValueError, AssertionError, RuntimeError])
+def test_whatever_a_network_says_of_larger_images_is_no_trouble(error):
+    def picky(images: torch.Tensor) -> torch.Tensor:
+        if images.shape[-1] > 16:
+            raise error("16 pixels a side alone")
+        return images
+
+    assert checkerboard(picky, IMAGES) is None
+
+
+def test_memory_that_does_not_suffice_is_told():
+    def large(images: torch.Tensor) -> torch.Tensor:
+        raise torch.OutOfMemoryError("no memory left")
+
+    with pytest.raises(torch.OutOfMemoryError):
+        checkerboard(large, IMAGES)
+
+
 def test_a_network_for_one_size_only_is_not_measured():
     model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 16 * 16, 2 * 16 * 16), nn.Unflatten(1, (2, 16, 16)))
     assert checkerboard(model, IMAGES) is None

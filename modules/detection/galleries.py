@@ -13,11 +13,12 @@ from modules.data.splits import Part, Splits
 from modules.detection.boxes import overlaps
 from modules.detection.proposals import Proposals
 from modules.detection.regions import FOREGROUND, Regions, Warper, make_regions
+from modules.detection.scoring import NEGATIVE
 from modules.measures import PARTS
 from modules.recipe import Recipe
 
 
-class Scene(NamedTuple):
+class Gallery(NamedTuple):
     """The images of a part."""
 
     images: torch.Tensor
@@ -50,12 +51,12 @@ class Scene(NamedTuple):
         return 100 * float(np.mean(np.array(found) >= FOREGROUND))
 
 
-def make_scenes(recipe: Recipe, splits: Splits, proposed: Proposals) -> dict[str, Scene]:
+def make_galleries(recipe: Recipe, splits: Splits, proposed: Proposals) -> dict[str, Gallery]:
     """By the name of the part; `splits` hold images as they are, 0 to 1."""
-    return {part: _scene(recipe, part, splits, proposed) for part in PARTS}
+    return {part: _gallery(recipe, part, splits, proposed) for part in PARTS}
 
 
-def _scene(recipe: Recipe, part: str, splits: Splits, proposed: Proposals) -> Scene:
+def _gallery(recipe: Recipe, part: str, splits: Splits, proposed: Proposals) -> Gallery:
     images, labels = getattr(splits, part)
     truth, settings = labels.cpu().numpy(), recipe.detection
     boxes = proposed.of(images, settings.proposals)
@@ -63,20 +64,27 @@ def _scene(recipe: Recipe, part: str, splits: Splits, proposed: Proposals) -> Sc
     pixels, standardize = splits.moments, recipe.data.standardize
     centred = images - pixels.mean.to(images)
     warper = Warper(centred, pixels, standardize, settings.region_size, settings.context)
-    return Scene(images, warper, truth, regions)
+    return Gallery(images, warper, truth, regions)
 
 
-def refuse_lacking(recipe: Recipe, seed: int, scenes: Mapping[str, Scene]) -> None:
+def refuse_lacking(recipe: Recipe, seed: int, galleries: Mapping[str, Gallery]) -> None:
     """Raises ValueError where a seed leaves a class nothing to be learnt from, or a part nothing to be found."""
-    facts, regions = data_facts(recipe.data), scenes["train"].regions
+    facts, regions = data_facts(recipe.data), galleries["train"].regions
+    scored = recipe.detection.classifier == "svm"
     for label, name in enumerate(facts.class_names):
         if not (regions.thing == label).any():
             raise ValueError(
                 f"class {name!r} of {recipe.data.place} has no box in the training part of seed {seed}; add images of "
                 "it, raise data.train_size, or leave the class out"
             )
+        if scored and not (regions.overlap[:, label] < NEGATIVE).any():
+            raise ValueError(
+                f"all regions in the training part of seed {seed} overlap boxes of class {name!r} of "
+                f"{recipe.data.place} by {NEGATIVE} or more, so an SVM has nothing to tell it from; add images in "
+                "which it fills less, raise detection.proposals, or let detection.classifier be softmax"
+            )
     for part in ("val", "test"):
-        if not (scenes[part].truth[..., 4] >= 0).any():
+        if not (galleries[part].truth[..., 4] >= 0).any():
             raise ValueError(
                 f"{recipe.data.place} has no box in the {part} part of seed {seed}, so nothing can be found there; "
                 f"add images, or raise data.{part}_share"
