@@ -516,14 +516,11 @@ class Net(nn.Module):
 def test_anybodys_model_on_anybodys_images(tmp_path, own_home):
     for name, text in {"data.py": DATA, "net.py": NET, "own.yaml": OWN}.items():
         (tmp_path / name).write_text(text)
-    plan = json.loads(ablate("plan", str(tmp_path / "own.yaml"), "--json"))
-    assert {(one["arm"], one["model"]) for one in plan["arms"]} == {
-        (arm, model) for arm in ("baseline", "dropout", "activation", "sham") for model in ("net.py:Net", "lenet5")
-    }
     ablate("run", str(tmp_path / "own.yaml"))
     rows = runs_csv(own_home, "own")
-    assert len(rows) == plan["runs"] == 8
+    assert {(row["arm"], row["model"]) for row in rows} == {
+        (arm, model) for arm in ("baseline", "dropout", "activation", "sham") for model in ("net.py:Net", "lenet5")
+    }
     assert {row["status"] for row in rows} == {"finished"}
     output = ablate("replay", rows[0]["run_id"])  # from another folder
     assert "Every metric is equal bit for bit." in output
-    assert "own: 8 runs: 8 finished" in ablate("status", "own")
