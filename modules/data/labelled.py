@@ -22,6 +22,8 @@ def labelled_set(data: Data, source: str, given: Mapping[str, tuple[Any, Any]]) 
     masks; (N, M, 5) or a list of (M, 5) are boxes, of which an image may have none."""
     told = {part: (as_array(images), _alike(data, labels)) for part, (images, labels) in given.items()}
     for part, pair in told.items():
+        if pair[0].shape[:1] == (0,):
+            raise ValueError(f"{data.place}: there are no images{f' in the {part} part' if part else ''}; give some")
         if part and (kind := _kind(*pair)) != "classes":
             raise ValueError(
                 f"{data.place}: the {part} part has {kind}, which cannot come in parts; give all images and {kind} in "

@@ -54,7 +54,7 @@ def test_what_is_neither_is_told_in_a_line(labels, words):
     assert "\n" not in str(said.value)
 
 
-@pytest.mark.parametrize("labels", [MASKS[:0], np.zeros((0, 2, 5))])
+@pytest.mark.parametrize("labels", [MASKS[:0], np.zeros((0, 2, 5)), []])
 def test_without_images_there_is_nothing(labels):
     with pytest.raises(ValueError, match="there are no images"):
         read(labels, IMAGES[:0])
