@@ -62,7 +62,8 @@ def _by_model(study: Study) -> dict[str, pd.DataFrame]:
 
 def _of_model(rows: pd.DataFrame, model: str, arms: list[str]) -> alt.FacetChart:
     panel = rows.assign(panel=[PANELS[key] for key in zip(rows["measure"], rows["moment"], strict=True)])
-    panel = panel.astype({"value": object}).where(panel["value"].notna(), None)  # at which a line breaks off
+    value = panel["value"].astype(object).where(panel["value"].notna(), None)  # None is where a line breaks off
+    panel = panel.assign(value=value)
     wanted = ["arm", "panel", "number", "layer", "value"]
     header = alt.Header(labelFontSize=12, labelFontWeight="bold", title=None)
     chart = alt.Chart(alt.Data(values=panel[wanted].to_dict("records"))).mark_line(point=alt.OverlayMarkDef(size=14))

@@ -29,6 +29,7 @@ def test_lines_are_geometric_means_and_break_off_where_nothing_arrives(studies, 
     assert layer_means(study)["value"].tolist()[::2] == pytest.approx([1e-3, 1.0])
     drawn = [row["value"] for row in rows(layers(study))]
     assert drawn == [pytest.approx(1e-3), None, pytest.approx(1.0)]
+    assert {row["panel"] for row in rows(layers(study))} == {"gradients, before training"}
 
 
 def test_the_sham_has_no_line_and_there_are_no_more_arms_than_colours(studies, rows):
