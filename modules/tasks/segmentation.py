@@ -122,8 +122,9 @@ def count(predict: Predict, part: Part | StreamedPart, *tallies: Confusion | Bou
     """Counts what is made of the images of a part."""
     for images, labels in Batches(part, EVALUATION_BATCH):
         logits = predict(images)
+        loss = cross_entropy(logits, labels)
         for tally in tallies:
-            tally.add(cross_entropy(logits, labels), logits, labels)
+            tally.add(loss, logits, labels)
 
 
 def _predict(networks: Sequence[nn.Module], precision: Precision, images: torch.Tensor) -> torch.Tensor:
