@@ -110,9 +110,9 @@ class Carrier:
     def _connect(self) -> None:
         """Takes seconds the first time: the database has to be made."""
         if self._tracker is None:
-            from runs.tracking import Tracker
+            from runs.tracking import open_tracker
 
-            self._tracker = Tracker(self._home, self.plan.spec.name)
+            self._tracker = open_tracker(self._home, self._part.shared, self.plan.spec.name)
             self._tracker.reconcile(self._at_work(), self._is_left)
             if self._part.leads:
                 self._tracker.describe(self.plan, self._part.campaign)

@@ -14,7 +14,7 @@ from runs.lock import Busy
 from runs.plan import Plan
 from runs.records import Record, Records
 from runs.reviewing import Note
-from runs.shared import open_shared
+from runs.shared import Shared, open_shared
 
 if TYPE_CHECKING:
     from runs.tracking import Tracked, Tracker
@@ -46,31 +46,32 @@ def collect(plan: Plan, home: Home) -> Results:
 
 def publish(name: str, home: Home, note: Note, report: Path) -> str | None:
     """Puts an ablation's answer and report into the tracker; returns why that did not work, where it did not."""
-    from runs.tracking import Tracker
+    from runs.tracking import open_tracker
 
-    written = open_shared(home).read_plan(name) or {"arms": []}
+    shared = open_shared(home)
+    written = shared.read_plan(name) or {"arms": []}
     cells = {(one["arm"], one["model"]) for one in written["arms"]}
     try:
-        Tracker(home, name).publish(note, report, cells)
+        open_tracker(home, shared, name).publish(note, report, cells)
     except Exception as error:
         return in_short(error)
     return None
 
 
 def _tracked(plan: Plan, home: Home, local: dict[str, Record]) -> dict[str, Record]:
-    from runs.tracking import Tracker
+    from runs.tracking import open_tracker
 
-    tracker = Tracker(home, plan.spec.name)
+    shared = open_shared(home)
+    tracker = open_tracker(home, shared, plan.spec.name)
     return {
         key: as_planned(_merged(local.get(key), held, tracker), plan.by_fingerprint[key], plan.spec.name)
-        for key, held in _newest(_shipped(tracker, plan.spec.name, home, local.values())).items()
+        for key, held in _newest(_shipped(tracker, plan.spec.name, shared, local.values())).items()
         if key in plan.by_fingerprint
     }
 
 
-def _shipped(tracker: Tracker, name: str, home: Home, local: Iterable[Record]) -> Iterable[Tracked]:
+def _shipped(tracker: Tracker, name: str, shared: Shared, local: Iterable[Record]) -> Iterable[Tracked]:
     """What the tracker holds, once it was handed what nobody at work will hand to it."""
-    shared = open_shared(home)
     at_work = {one.worker for one in shared.present(name)}
     try:
         with shared.alone(name, "shipping"):

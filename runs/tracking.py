@@ -39,6 +39,7 @@ from runs.plan import Cell, Plan
 from runs.plan import Run as PlannedRun
 from runs.records import Record, told
 from runs.reviewing import VIEW_TAG, Note, arms_view, linked
+from runs.shared import Shared
 
 REPORT = "report"
 """The folder of the report, among the parent run's artifacts."""
@@ -52,6 +53,8 @@ PAGE = 2500
 """Runs in one answer: each answer sorts all runs anew, and takes up memory."""
 FEW = 20
 """Records that are looked up one by one; where there are more, all runs are read."""
+OPENING = 120.0
+"""Seconds that another may take to open the tracker: to make its database takes some."""
 
 
 class Tracked(NamedTuple):
@@ -232,6 +235,14 @@ class Tracker:
             token = page.token
             if not token:
                 return
+
+
+def open_tracker(home: Home, shared: Shared, name: str) -> Tracker:
+    """An ablation's tracker. One process at a time: of two that find none, each would make a database, an experiment
+    and a parent run. Raises Busy where another has been at it for minutes.
+    """
+    with shared.alone("", "tracker", OPENING):
+        return Tracker(home, name)
 
 
 def record_of(home: Home, run_id: str) -> Record | None:

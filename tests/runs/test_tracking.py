@@ -1,7 +1,9 @@
 import base64
 import json
 import shutil
+import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,8 @@ from mlflow.tracking import MlflowClient
 
 from runs.campaign import Campaign
 from runs.records import make_record
-from runs.tracking import Tracker, record_of
+from runs.shared import open_shared
+from runs.tracking import Tracker, open_tracker, record_of
 
 
 @pytest.fixture
@@ -52,6 +55,20 @@ CELLS = {("dropout", "lenet5")}
 
 def children(client, tracker):
     return client.search_runs([tracker.experiment], "tags.role = 'run'")
+
+
+def test_commands_that_begin_at_once_share_one_experiment_and_one_parent_run(home, client, monkeypatch):
+    create = MlflowClient.create_run
+
+    def slow(self, *args, **given):
+        time.sleep(0.3)  # all others look for a parent meanwhile
+        return create(self, *args, **given)
+
+    monkeypatch.setattr(MlflowClient, "create_run", slow)
+    with ThreadPoolExecutor(3) as commands:
+        opened = list(commands.map(lambda _: open_tracker(home, open_shared(home), "small"), range(3)))
+    (parent,) = client.search_runs([opened[0].experiment])
+    assert {(one.experiment, one.parent) for one in opened} == {(opened[0].experiment, parent.info.run_id)}
 
 
 def test_a_record_becomes_one_child_run_however_often_it_is_shipped(tracker, client, record, home):
