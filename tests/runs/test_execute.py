@@ -3,7 +3,7 @@ import errno
 import pytest
 
 from ablations import load_spec, shipped_specs
-from runs import Unwritable, make_plan
+from runs import Unwritable, make_plan, shipping
 from runs.campaign import taking_part
 from runs.engines.inline import Inline
 from runs.events import Ended
@@ -168,8 +168,10 @@ def test_who_has_other_code_is_refused(plan, home, carry_out, monkeypatch):
             carry_out(plan)
 
 
-def test_two_at_once_share_the_work_and_repeat_nothing(plan, home, carry_out):
-    """The second joins when the first is half way through, in the middle of its loop."""
+def test_two_at_once_share_the_work_and_repeat_nothing(plan, home, carry_out, monkeypatch):
+    """The second joins when the first is half way through, in the middle of its loop. It ends before the first goes on,
+    who cannot ship meanwhile, so that it had better not wait for that as long as for one who has died."""
+    monkeypatch.setattr(shipping, "LEASE", 0.5)
     ended = []
 
     def listen(event, record):
