@@ -106,9 +106,12 @@ def plan_command(args: argparse.Namespace) -> int:
 
 def run_command(args: argparse.Namespace) -> int:
     """Runs what is missing, then reports."""
-    spec, home = _spec(args), _home(args)
+    from runs.running import ready_workers
+
+    spec, home, where = _spec(args), _home(args), _where(args)
     _prepare(home)
-    return _carry_out(_plan(spec), home, _where(args), _command_line("run", args))
+    with ready_workers([spec.name], home, **where):
+        return _carry_out(_plan(spec), home, where, _command_line("run", args))
 
 
 def _where(args: argparse.Namespace) -> dict[str, Any]:
@@ -168,19 +171,22 @@ def _run_lectures(names: Sequence[str], home: Home, args: argparse.Namespace) ->
     from reports import more_seeds
     from runs.forecast import duration
     from runs.lectures import seconds_of_each
+    from runs.running import ready_workers
     from runs.slots import find_slots
 
     each = [argparse.Namespace(**{**vars(args), "spec": name}) for name in names]
-    plans = [_plan(_spec(one)) for one in each]
-    slots = len(find_slots(args.workers, args.per_gpu))
-    seconds, codes = seconds_of_each(plans, home, slots, more_seeds), [ALL_DONE]
-    for place, (one, plan) in enumerate(zip(each, plans, strict=True)):
-        left = sum(seconds[place:])
-        about = f"; about {duration(left)} left for all of them" if left else ""
-        _say(f"\n{plan.spec.name}, {place + 1} of {len(plans)} ablations of the lectures{about}")
-        codes.append(_carried_out_or_told(plan, home, one))
-        if args.fail_fast and codes[-1] != ALL_DONE:
-            break
+    specs = [_spec(one) for one in each]
+    with ready_workers([spec.name for spec in specs], home, **_where(args)):
+        plans = [_plan(spec) for spec in specs]
+        slots = len(find_slots(args.workers, args.per_gpu))
+        seconds, codes = seconds_of_each(plans, home, slots, more_seeds), [ALL_DONE]
+        for place, (one, plan) in enumerate(zip(each, plans, strict=True)):
+            left = sum(seconds[place:])
+            about = f"; about {duration(left)} left for all of them" if left else ""
+            _say(f"\n{plan.spec.name}, {place + 1} of {len(plans)} ablations of the lectures{about}")
+            codes.append(_carried_out_or_told(plan, home, one))
+            if args.fail_fast and codes[-1] != ALL_DONE:
+                break
     return max(codes)
 
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 from torch.nn import functional as F
-from torchmetrics.functional.classification import multiclass_calibration_error
 
 from modules.batches import Batches
 from modules.data.splits import Part, Splits, StreamedPart
@@ -56,6 +55,8 @@ def measure(
     Of several networks the averaged probabilities are measured, and each member's own accuracy and loss on test
     images are kept as `member_1_test_accuracy` and so on.
     """
+    from torchmetrics.functional.classification import multiclass_calibration_error  # heavy, and plans do without it
+
     predicted = {part: [predict(network, getattr(splits, part), precision) for network in networks] for part in PARTS}
     train, val, test = (average_logits(members) for members in predicted.values())
     classes, labels = test.shape[1], splits.test.labels

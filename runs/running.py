@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING
@@ -15,6 +17,20 @@ if TYPE_CHECKING:
     from runs.plan import Plan
     from runs.slots import PerGpu, Slot
     from runs.stages import Decide
+
+
+def ready_workers(
+    names: Iterable[str], home: Home, *, workers: int | None = None, engine: str = "local", **others: object
+) -> AbstractContextManager[None]:
+    """The workers of all ablations that are carried out in this context come from one process that imports what they
+    need, which takes seconds: while plans are made, where one of these ablations has not been begun yet. The other
+    settings are those of `run`.
+    """
+    from runs.engines.local import ready_server
+    from runs.gpus import find_gpus
+
+    on_cores = engine == "local" and workers != 0 and not find_gpus()
+    return ready_server(ahead=on_cores and any(not home.plan(name).exists() for name in names))
 
 
 def run(

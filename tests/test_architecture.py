@@ -95,6 +95,10 @@ def loaded_by(code: str) -> set[str]:
             "import ablations_cli; ablations_cli.main(['list', 'dropout'])",
             {"torch", "mlflow", "optuna", "pandas", "numpy"},
         ),
+        (
+            "import ablations_cli; ablations_cli.main(['plan', 'remedies'])",
+            {"sklearn", "scipy", "torchmetrics", "pytorch_lightning", "mlflow", "pandas"},
+        ),
         ("import ablations; ablations.load_spec('remedies')", {"torch", "mlflow", "optuna", "pandas", "numpy"}),
         ("import runs.engines.local", {"torch", "numpy"}),
         ("import runs.recall, runs.watching", {"torch", "mlflow", "optuna", "pandas", "numpy"}),

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from sklearn.model_selection import train_test_split
 from torch.nn import functional as F
 
 from modules.data.facts import Sizes, data_facts, split_sizes
@@ -100,6 +99,8 @@ def streams_images(data: Data) -> bool:
 
 
 def _indices(images: ImageSet, data: Data, sizes: Sizes, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    from sklearn.model_selection import train_test_split  # heavy, and plans do without it
+
     state, ready = int(rng.integers(2**31)), images.ready
     labels = images.labels if images.facts.task == "classification" else np.zeros(len(images.labels), dtype=np.int64)
     if ready:

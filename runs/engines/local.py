@@ -11,11 +11,12 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import ModuleType
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from runs.events import Broken, Crowded, Died, Ended, Event, Quiet
 from runs.home import Home
@@ -59,20 +60,22 @@ class Local:
         self.told = (home, name, member, train, other_code)
         self.workers: list[_Worker] = []
         self.leaving: set[str] = set()
+        self._needs = ExitStack()
 
     def __enter__(self) -> Self:
+        self._needs.enter_context(ready_server())
         self.workers = [self._start(slot) for slot in slots_in(self.places)]
         return self
 
     def __exit__(self, *exception: object) -> None:
-        for worker in self.workers:
-            worker.process.terminate()
-        for worker in self.workers:
-            worker.process.join(GRACE)
-            worker.process.kill()
-            worker.process.join()
-            worker.pipe.close()
-        stop_server()
+        with self._needs:
+            for worker in self.workers:
+                worker.process.terminate()
+            for worker in self.workers:
+                worker.process.join(GRACE)
+                worker.process.kill()
+                worker.process.join()
+                worker.pipe.close()
 
     def events(self) -> Iterator[Event]:
         while True:
@@ -132,18 +135,54 @@ class Local:
         process = context.Process(  # type: ignore[attr-defined]  # both of them have it
             target=serve, args=(slot, name, theirs, dict(os.environ), *self.told), name=name, daemon=True
         )
+        if slot.gpu is None:
+            _start_server(slot)
         with _main_hidden(), pinned(slot):
             process.start()
         theirs.close()  # so that the pipe ends when the worker does
         return _Worker(slot, name, process, ours)
 
 
-multiprocessing.get_context("forkserver").set_forkserver_preload(["modules.training", "runs.work"])
+multiprocessing.get_context("forkserver").set_forkserver_preload(
+    ["modules.training", "runs.work", "runs.queue", "sklearn.datasets", "sklearn.model_selection"]
+)  # what would else be imported by every worker in its first run
+_needed = 0
+"""How many need the server that workers are forked from."""
 
 
-def stop_server() -> None:
-    """The next ablation of this process finds the code as it is by then, and the environment."""
-    forkserver._forkserver._stop()  # type: ignore[attr-defined]  # a notebook has no other way
+@contextlib.contextmanager
+def ready_server(ahead: bool = False) -> Iterator[None]:
+    """Workers that start meanwhile on cores are forked from one server, whose imports take seconds; `ahead` begins
+    with them now. It stops when nobody needs it any more: what this process carries out later finds the code as it is
+    by then, and the environment."""
+    global _needed
+    _needed += 1
+    try:
+        if ahead:
+            _start_server(Slot(0))
+        yield
+    finally:
+        _needed -= 1
+        if _needed == 0:
+            _stop_server()
+
+
+def _start_server(slot: Slot) -> None:
+    """Ctrl-C goes to all, and would have the server tell where in its imports it was."""
+    with _main_hidden(), pinned(slot):
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _stop_server() -> None:
+    """At once, be it in the middle of its imports: it has no workers by now. A notebook has no other way."""
+    server: Any = forkserver._forkserver  # type: ignore[attr-defined]
+    if server._forkserver_pid is not None:
+        os.kill(server._forkserver_pid, signal.SIGKILL)
+    server._stop()
 
 
 @contextlib.contextmanager
