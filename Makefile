@@ -39,10 +39,10 @@ ui: $(READY) ## the MLflow UI on 127.0.0.1
 	@$(BIN)/ablate ui
 
 test: $(READY) ## the tests (under 8 minutes on 2 cores)
-	@$(BIN)/python -m pytest -q -m 'not slow' -n auto --dist loadscope
+	@$(BIN)/python -m pytest -q -m 'not slow' -n auto --dist worksteal
 
 test-all: $(READY) ## the tests, the long ones too
-	@$(BIN)/python -m pytest -q -n auto --dist loadscope
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 check: $(READY) ## style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -1,5 +1,6 @@
 """Every test starts alike: one thread, deterministic kernels, repeatable examples, a home of its own."""
 
+import itertools
 import os
 
 import hypothesis
@@ -14,10 +15,15 @@ hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=No
 hypothesis.settings.load_profile("repeatable")
 
 
+homes = itertools.count()
+
+
 @pytest.fixture(autouse=True)
-def own_home(tmp_path, monkeypatch):
-    monkeypatch.setenv("ABLATE_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
+def own_home(tmp_path_factory, monkeypatch):
+    """Whoever writes there makes it: a folder for each of so many tests takes longer than most of them."""
+    home = tmp_path_factory.getbasetemp() / "homes" / str(next(homes))
+    monkeypatch.setenv("ABLATE_HOME", str(home))
+    return home
 
 
 @pytest.fixture
@@ -31,4 +37,4 @@ def as_it_comes():
 @pytest.fixture(autouse=True)
 def settled_randomness():
     """torch's global generator starts alike in every test, in whatever order they run."""
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)  # torch.manual_seed() notes down who asked, for each kind of device
