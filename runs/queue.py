@@ -124,25 +124,33 @@ def at_once(do: Callable[[], T]) -> T:
     return do()
 
 
+LENGTH = 1000
+"""Runs in one of Optuna's studies: it goes through all trials of a study for every claim."""
+
+
 class Queue:
     """Runs that wait, by key. Every process opens its own; only one of them offers.
 
     It is a means of handing out work, no record of it: what is lost here is offered again, what is claimed twice is
-    recorded once.
+    recorded once. It is a chain of studies, of which the last is offered to, so that a claim costs the same however
+    many have gone before.
     """
 
     def __init__(self, storage: BaseStorage, name: str, window: Callable[[int], int], patiently: Patiently = at_once):
         self.window = window
         """How many runs should wait, for so many workers."""
-        self._storage, self._patiently = storage, patiently
-        self._study = optuna.create_study(storage=storage, study_name=name, direction="maximize", load_if_exists=True)
-        self._study_id = storage.get_study_id_from_name(name)
-        self._seen: set[int] = set()
+        self._storage, self._name, self._patiently = storage, name, patiently
+        self._links = [self._link(0)]
+        self._claimed = self._looked = 0
+        """Of the first links, those in which nothing waits, and those in which all has ended."""
 
     def offer(self, key: str, attempt: int) -> None:
         """Adds a run at the end."""
-        about = {"run": key, "attempt": attempt}
-        self._patiently(lambda: self._study.add_trial(create_trial(state=TrialState.WAITING, user_attrs=about)))
+        if self._links[-1].length >= LENGTH:
+            self._links.append(self._patiently(lambda: self._link(len(self._links))))
+        last, about = self._links[-1], {"run": key, "attempt": attempt}
+        self._patiently(lambda: last.study.add_trial(create_trial(state=TrialState.WAITING, user_attrs=about)))
+        last.length += 1
 
     def claim(self, worker: str) -> Claim | None:
         """Takes the next waiting run, which no other worker gets; None where nothing waits."""
@@ -150,30 +158,79 @@ class Queue:
 
     def _claim(self, worker: str) -> Claim | None:
         """As `Study.ask` does it, which would make a trial up where nothing waits, and read everything twice."""
-        for trial in self._trials(TrialState.WAITING):
-            with contextlib.suppress(UpdateFinishedTrialError):  # others were faster, or it was taken back already
-                if self._storage.set_trial_state_values(trial._trial_id, TrialState.RUNNING):
-                    self._storage.set_trial_user_attr(trial._trial_id, "worker", worker)
-                    return _claim_of(trial)
-        return None
+        while True:
+            for trial in self._links[self._claimed].trials(TrialState.WAITING):
+                with contextlib.suppress(UpdateFinishedTrialError):  # others were faster, or it was taken back already
+                    if self._storage.set_trial_state_values(trial._trial_id, TrialState.RUNNING):
+                        self._storage.set_trial_user_attr(trial._trial_id, "worker", worker)
+                        return _claim_of(trial)
+            if self._claimed + 1 == len(self._links) and not self._follow():
+                self._claimed = max(0, len(self._links) - 2)  # who led until a moment ago may offer to the one before
+                return None
+            self._claimed += 1
 
     def complete(self, claim: Claim, value: float | None) -> None:
         """The run ended, with `value` its validation accuracy, None where it failed."""
         self._patiently(lambda: self._complete(claim, value))
 
     def _complete(self, claim: Claim, value: float | None) -> None:
-        trial = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, claim.number)
         with contextlib.suppress(UpdateFinishedTrialError):  # it was taken back
             if value is None:
-                self._storage.set_trial_state_values(trial, TrialState.FAIL)
+                self._storage.set_trial_state_values(claim.number, TrialState.FAIL)
             else:
-                self._storage.set_trial_state_values(trial, TrialState.COMPLETE, [value])
+                self._storage.set_trial_state_values(claim.number, TrialState.COMPLETE, [value])
 
     def look(self) -> Look:
         """What waits, who holds what, and what has ended."""
         found = Look(set(), [], [])
-        for trial in self._trials():
-            if trial.number in self._seen:
+        for link, trials in self._patiently(self._read):
+            link.see(trials, found)
+        while self._looked + 1 < len(self._links) and self._links[self._looked].has_ended:
+            self._looked += 1
+        return found
+
+    def _read(self) -> list[tuple[_Link, list[FrozenTrial]]]:
+        while self._follow():
+            pass
+        return [(link, link.trials()) for link in self._links[self._looked :]]
+
+    def _follow(self) -> bool:
+        """Whether somebody has added a link."""
+        try:
+            self._storage.get_study_id_from_name(self._called(len(self._links)))
+        except KeyError:
+            return False
+        self._links.append(self._link(len(self._links)))
+        return True
+
+    def _link(self, number: int) -> _Link:
+        return _Link(self._storage, self._called(number))
+
+    def _called(self, number: int) -> str:
+        return f"{self._name}.{number}"
+
+
+class _Link:
+    """One of the studies of a queue."""
+
+    def __init__(self, storage: BaseStorage, name: str):
+        self.study = optuna.create_study(storage=storage, study_name=name, direction="maximize", load_if_exists=True)
+        self.length = 0
+        """Runs that were offered, as far as is known."""
+        self._ended: set[int] = set()
+
+    @property
+    def has_ended(self) -> bool:
+        return len(self._ended) == self.length
+
+    def trials(self, *states: TrialState) -> list[FrozenTrial]:
+        return self.study.get_trials(deepcopy=False, states=states or None)
+
+    def see(self, trials: list[FrozenTrial], found: Look) -> None:
+        """Adds all of its trials to what is found, those that have ended once."""
+        self.length = len(trials)
+        for trial in trials:
+            if trial._trial_id in self._ended:
                 continue
             claim = _claim_of(trial)
             if trial.state == TrialState.WAITING:
@@ -181,16 +238,12 @@ class Queue:
             elif trial.state == TrialState.RUNNING:
                 found.running.append(Held(claim, trial.user_attrs.get("worker")))
             else:
-                self._seen.add(trial.number)
+                self._ended.add(trial._trial_id)
                 found.ended.append(claim)
-        return found
-
-    def _trials(self, *states: TrialState) -> list[FrozenTrial]:
-        return self._patiently(lambda: self._study.get_trials(deepcopy=False, states=states or None))
 
 
 def _claim_of(trial: FrozenTrial) -> Claim:
-    return Claim(trial.number, trial.user_attrs["run"], trial.user_attrs["attempt"])
+    return Claim(trial._trial_id, trial.user_attrs["run"], trial.user_attrs["attempt"])
 
 
 class Searcher:

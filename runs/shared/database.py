@@ -135,7 +135,7 @@ class SharedDatabase:
 
     def drop_queues(self, name: str, keep: str) -> None:
         if self._has_queues():
-            self._patiently(lambda: drop_studies(self._engine, f"{name}.", keep=f"{name}.{keep}"))
+            self._patiently(lambda: drop_studies(self._engine, f"{name}.", keep=f"{name}.{keep}."))
 
     def enter(self, presence: Presence) -> None:
         self._patiently(lambda: self._do(_telling(presence)))

@@ -9,12 +9,12 @@ from runs.shared.reaching import SCHEMA
 
 
 def drop_studies(engine: Engine, prefix: str, keep: str) -> None:
-    """Removes the studies whose names begin so, but one."""
+    """Removes the studies whose names begin so, but those whose names begin like those to keep."""
     found = sa.MetaData(schema=SCHEMA)
     with engine.begin() as connection:
         found.reflect(connection)
         studies, trials = (found.tables[f"{SCHEMA}.{name}"] for name in ("studies", "trials"))
-        old = func.starts_with(studies.c.study_name, prefix) & (studies.c.study_name != keep)
+        old = func.starts_with(studies.c.study_name, prefix) & ~func.starts_with(studies.c.study_name, keep)
         gone = connection.scalars(select(studies.c.study_id).where(old)).all()
         theirs = select(trials.c.trial_id).where(trials.c.study_id.in_(gone))
         for table in reversed(found.sorted_tables):

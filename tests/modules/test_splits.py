@@ -39,7 +39,7 @@ def test_other_data_under_the_same_name_are_refused(monkeypatch):
     images_and_labels.cache_clear()
     bunch = load_digits()
     bunch.images[0, 0, 0] += 1
-    monkeypatch.setattr("modules.data.digits.load_digits", lambda: bunch)
+    monkeypatch.setattr("sklearn.datasets.load_digits", lambda: bunch)
     with pytest.raises(ValueError, match="data set 'digits' has checksum"):
         images_and_labels(Data())
     images_and_labels.cache_clear()

@@ -53,16 +53,12 @@ def empty_tracker(tmp_path_factory):
 
 
 @pytest.fixture
-def home(own_home):
+def home(own_home, empty_tracker):
+    """An output folder that has a database of MLflow's, which nobody has to make."""
     home = Home.at()
     home.prepare()
-    return home
-
-
-@pytest.fixture
-def made_tracker(home, empty_tracker):
-    """The output folder has a database of MLflow's, which nobody has to make."""
     shutil.copy(empty_tracker, home.root / "mlflow.db")
+    return home
 
 
 @pytest.fixture

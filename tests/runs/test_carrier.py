@@ -8,8 +8,6 @@ from runs.events import Claim
 from runs.records import Records, make_record
 from runs.tracking import Tracker
 
-pytestmark = pytest.mark.usefixtures("made_tracker")
-
 
 @pytest.fixture
 def takes(plan, home, part, monkeypatch):

@@ -11,8 +11,6 @@ from runs.records import Records, make_record
 from runs.shipping import Shipper
 from runs.tracking import Tracker
 
-pytestmark = pytest.mark.usefixtures("made_tracker")
-
 
 @pytest.fixture
 def shipper(plan, home, part):

@@ -1,6 +1,5 @@
 import base64
 import json
-import shutil
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -14,12 +13,6 @@ from runs.campaign import Campaign
 from runs.records import make_record
 from runs.shared import open_shared
 from runs.tracking import Tracker, open_tracker, record_of
-
-
-@pytest.fixture
-def home(home, empty_tracker):
-    shutil.copy(empty_tracker, home.root / "mlflow.db")
-    return home
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from runs.events import Claim
 from runs.home import Home
 from runs.lock import Busy
 from runs.presence import Presence
+from runs.queue import _Link
 from runs.records import Records
 from runs.shared import open_shared
 from tests.side_by_side import found_by_two
@@ -109,6 +110,13 @@ def test_of_two_processes_that_add_the_same_records_one_is_believed_of_each(shar
     assert sorted(found_by_two(_add_all, home)) == list(range(50))
 
 
+@pytest.fixture
+def short(monkeypatch):
+    """A queue is a chain of short links."""
+    monkeypatch.setattr("runs.queue.LENGTH", 3)
+
+
+@pytest.mark.usefixtures("short")
 def test_every_campaign_has_a_queue_of_its_own_and_the_last_ones_go(shared):
     shared.drop_queues("small", keep="none yet")
     first, other = shared.queue("small", "c1"), shared.queue("small2", "c1")
@@ -116,6 +124,9 @@ def test_every_campaign_has_a_queue_of_its_own_and_the_last_ones_go(shared):
         queue.offer("a", 1), queue.offer("b", 2)
     claim = first.claim("w")
     second = shared.queue("small", "c2")
+    for number in range(6):
+        first.offer(f"{number}", 1), second.offer(f"{number}", 1), second.complete(second.claim("w"), 1.0)
+    assert len(second.look().ended) == 6
     assert second.look() == (set(), [], [])
     shared.drop_queues("small", keep="c2")
     assert second.look() == (set(), [], [])
@@ -136,6 +147,58 @@ def test_a_queue_hands_runs_out_once_in_order_and_tells_what_became_of_them(shar
     assert other.claim("v").key == "c"
     assert other.claim("v") is None
     assert len(queue.look().running) == 2
+
+
+@pytest.mark.usefixtures("short")
+def test_a_long_queue_hands_out_and_tells_of_each_run_once_whenever_one_comes(shared):
+    leader, early = (shared.queue("small", "c") for _ in range(2))
+    keys, claims = [f"run{number}" for number in range(11)], []
+    for key in keys[:8]:
+        leader.offer(key, 1)
+    claims += [early.claim("v") for _ in range(5)]
+    late, second_leader = (shared.queue("small", "c") for _ in range(2))
+    assert leader.look() == (set(keys[5:8]), [(claim, "v") for claim in claims], [])
+    early.complete(claims[4], 1.0)
+    assert second_leader.look() == (set(keys[5:8]), [(claim, "v") for claim in claims[:4]], [claims[4]])
+    for key in keys[8:]:
+        second_leader.offer(key, 1)
+    while claim := (late if len(claims) % 2 else early).claim("w"):
+        claims.append(claim)
+    assert [claim.key for claim in claims] == keys
+    for claim in claims[:4]:
+        late.complete(claim, None)
+    assert leader.look() == (set(), [(claim, "w") for claim in claims[5:]], claims[:5])
+    assert second_leader.look().ended == claims[:4]
+    assert leader.look().ended == []
+
+
+@pytest.mark.usefixtures("short")
+def test_what_a_former_leader_offers_before_it_knows_is_handed_out_too(shared):
+    former, leader, worker = (shared.queue("small", "c") for _ in range(3))
+    former.offer("a", 1)
+    assert leader.look().waiting == {"a"}
+    for key in "bcd":
+        leader.offer(key, 1)
+    assert [worker.claim("w").key for _ in range(4)] == list("abcd")
+    former.offer("e", 1)
+    assert leader.look().waiting == {"e"}
+    assert worker.claim("w") is None
+    assert worker.claim("w").key == "e"
+
+
+@pytest.mark.usefixtures("short")
+def test_what_ended_long_ago_is_not_read_again(shared, monkeypatch):
+    queue, read = shared.queue("small", "c"), []
+    for number in range(12):
+        queue.offer(f"run{number}", 1)
+        queue.complete(queue.claim("w"), 1.0)
+    assert len(queue.look().ended) == 12
+    trials = _Link.trials
+    monkeypatch.setattr(_Link, "trials", lambda link, *states: read.append(link) or trials(link, *states))
+    queue.look()
+    assert len(set(read)) == 1
+    assert queue.claim("w") is None
+    assert len(set(read)) == 1
 
 
 def _claim_all(home, name, claimed):

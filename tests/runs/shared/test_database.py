@@ -117,7 +117,7 @@ def test_many_that_come_at_once_to_an_empty_database_make_its_tables_once(databa
         tables = connection.execute("select count(*), schemaname from pg_tables group by 2 order by 1").fetchall()
         studies = connection.execute("select study_name from ablations.studies").fetchall()
     assert [schema for _, schema in tables if schema not in ("information_schema", "pg_catalog")] == ["ablations"]
-    assert studies == [("small.c",)]
+    assert studies == [("small.c.0",)]
 
 
 def test_the_tables_of_others_in_the_database_are_left_alone(database, home):
