@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from tests.bench.claims import claims
 from tests.bench.commands import commands
 from tests.bench.overhead import overhead
 from tests.bench.peers import peers
@@ -17,6 +18,7 @@ from tests.bench.zoo import augmentation_against_a_step, building_against_an_epo
 SECTIONS: dict[str, Callable[[], Iterator[tuple[str, str, str]]]] = {
     "peers": peers,
     "scaling": scaling,
+    "claims": claims,
     "overhead": overhead,
     "recovery": recovery,
     "commands": commands,
