@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from mlflow.tracking import MlflowClient
 
+from ablations_cli import main
 from runs import Home
 from runs.shared import open_shared
 
@@ -65,6 +66,23 @@ def ablate(*words, code=0):
     output, _ = process.communicate(timeout=240)
     assert process.returncode == code, output
     return output
+
+
+@pytest.fixture
+def answer(capsys, monkeypatch):
+    """What a command says, carried out in this process: to start another one takes longer than most of them."""
+    monkeypatch.setattr(signal, "signal", lambda *told: None)
+
+    def answer(*words, code=0):
+        try:
+            ended = main(words)
+        except SystemExit as refused:  # by the parser
+            ended = refused.code
+        said = "".join(capsys.readouterr())
+        assert ended == code, said
+        return said
+
+    return answer
 
 
 def started(home, runs, *words):
@@ -151,26 +169,26 @@ def test_running_again_retrains_nothing_and_says_the_same(undisturbed):
     assert runs_csv(home) == before
 
 
-def test_status_and_plan_and_report_tell_what_is_recorded(undisturbed):
+def test_status_and_plan_and_report_tell_what_is_recorded(undisturbed, answer):
     home, _ = undisturbed
     spec = str(home / "small.yaml")
-    status = json.loads(ablate("status", spec, "--json", "--home", str(home)))
+    status = json.loads(answer("status", spec, "--json", "--home", str(home)))
     assert (status["runs"], status["finished"], status["missing"], status["failures"]) == (15, 15, 0, [])
-    plan = json.loads(ablate("plan", spec, "--json", "--home", str(home)))
+    plan = json.loads(answer("plan", spec, "--json", "--home", str(home)))
     assert (plan["name"], plan["runs"], plan["done"]) == ("small", 15, 15)
     assert plan["arms"][1] | {"differs": 0} == {
         "arm": "dropout", "factor": "dropout", "level": "p=0.5", "model": "lenet5", "parameters": 61706, "differs": 0,
     }  # fmt: skip
     assert "+2 Dropout modules" in plan["arms"][1]["differs"]
     before = runs_csv(home)
-    assert "Report:" in ablate("report", spec, "--home", str(home))
+    assert "Report:" in answer("report", spec, "--home", str(home))
     assert runs_csv(home) == before
 
 
-def test_replay_repeats_a_worker_s_run_bit_for_bit(undisturbed):
+def test_replay_repeats_a_worker_s_run_bit_for_bit(undisturbed, answer):
     home, _ = undisturbed
     run_id = next(row["run_id"] for row in runs_csv(home) if row["arm"] == "dropout")
-    assert "Every metric is equal bit for bit." in ablate("replay", run_id, "--home", str(home))
+    assert "Every metric is equal bit for bit." in answer("replay", run_id, "--home", str(home))
 
 
 @pytest.mark.slow  # the test before this one compares a run of it, to the bit
@@ -379,8 +397,16 @@ BAD = {
 
 
 @pytest.mark.parametrize(("words", "message"), BAD.values(), ids=BAD)
-def test_bad_input_is_one_line_and_exit_code_2(words, message, small, tmp_path):
+def test_bad_input_is_one_line_and_exit_code_2(words, message, small, tmp_path, answer):
     (tmp_path / "net.py").write_text(UNSEEN)
+    output = answer(*(small if word == "SPEC" else word for word in words), code=2)
+    assert message in output
+    assert output.startswith("ablate: ")
+    assert output.count("\n") == 1
+
+
+def test_a_process_tells_of_bad_input_as_well(small):
+    words, message = BAD["no effect"]
     output = ablate(*(small if word == "SPEC" else word for word in words), code=2)
     assert message in output
     assert output.startswith("ablate: ")
@@ -388,17 +414,17 @@ def test_bad_input_is_one_line_and_exit_code_2(words, message, small, tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_cannot_be_written_is_named(small, tmp_path):
+def test_a_folder_that_cannot_be_written_is_named(small, tmp_path, answer):
     tmp_path.chmod(0o500)
-    assert "cannot be written" in ablate("run", small, "--home", str(tmp_path / "x"), code=2)
+    assert "cannot be written" in answer("run", small, "--home", str(tmp_path / "x"), code=2)
 
 
-def test_a_file_in_the_place_of_the_folder_is_named(small, tmp_path):
+def test_a_file_in_the_place_of_the_folder_is_named(small, tmp_path, answer):
     (tmp_path / "taken").write_text("")
-    assert "name another folder with --home" in ablate("run", small, "--home", str(tmp_path / "taken"), code=2)
+    assert "name another folder with --home" in answer("run", small, "--home", str(tmp_path / "taken"), code=2)
 
 
-def test_anybodys_runs_are_analysed(tmp_path, own_home):
+def test_anybodys_runs_are_analysed(tmp_path, own_home, answer):
     lines = ["arm,seed,test_accuracy"]
     lines += [
         f"{arm},{seed},{base + 1.3 * seed % 2}" for arm, base in [("baseline", 70), ("mine", 75)] for seed in range(5)
@@ -406,7 +432,7 @@ def test_anybodys_runs_are_analysed(tmp_path, own_home):
     lines[-1] = "mine,4,76.9"
     path = tmp_path / "theirs.csv"
     path.write_text("\n".join(lines))
-    output = ablate("report", "theirs", "--runs", str(path), "margin=0.5", "question=Does mine help?")
+    output = answer("report", "theirs", "--runs", str(path), "margin=0.5", "question=Does mine help?")
     assert "Mine raised test accuracy by" in output
     assert "0.5 points" in output
     assert "Does mine help?" in (own_home / "reports" / "theirs" / "index.html").read_text()
@@ -452,22 +478,22 @@ def test_list_says_what_there_is():
     assert "remedies" in ablate("list")
 
 
-def test_list_tells_all_that_is_known_of_one_name():
-    told = ablate("list", "weight_decay")
+def test_list_tells_all_that_is_known_of_one_name(answer):
+    told = answer("list", "weight_decay")
     assert "What people get wrong" in told
     assert "strength: 0.005" in told
     assert "@inproceedings{krogh1991simple," in told
-    assert "design: one_at_a_time" in ablate("list", "remedies")
-    assert "61,706 parameters" in ablate("list", "lenet5")
-    both = json.loads(ablate("list", "dropout", "--json"))
+    assert "design: one_at_a_time" in answer("list", "remedies")
+    assert "61,706 parameters" in answer("list", "lenet5")
+    both = json.loads(answer("list", "dropout", "--json"))
     assert {kind: len(ones) for kind, ones in both.items()} == {"ablations": 1, "factors": 1, "models": 0}
 
 
-def test_options_and_overrides_may_stand_in_any_order(small):
+def test_options_and_overrides_may_stand_in_any_order(small, answer):
     words = ("--seeds", "2", "baseline.trainer.epochs=4", "--json", "margin=2", "--per-gpu", "auto")
-    assert json.loads(ablate("plan", small, *words))["runs"] == 10
-    assert "unrecognized arguments: nonsense" in ablate("plan", small, "--seeds", "2", "nonsense", code=2)
-    assert "auto or a whole number of at least 1, not 'all'" in ablate("plan", small, "--per-gpu", "all", code=2)
+    assert json.loads(answer("plan", small, *words))["runs"] == 10
+    assert "unrecognized arguments: nonsense" in answer("plan", small, "--seeds", "2", "nonsense", code=2)
+    assert "auto or a whole number of at least 1, not 'all'" in answer("plan", small, "--per-gpu", "all", code=2)
 
 
 def test_help_lists_the_commands():
@@ -513,7 +539,7 @@ class Net(nn.Module):
 """
 
 
-def test_anybodys_model_on_anybodys_images(tmp_path, own_home):
+def test_anybodys_model_on_anybodys_images(tmp_path, own_home, answer):
     for name, text in {"data.py": DATA, "net.py": NET, "own.yaml": OWN}.items():
         (tmp_path / name).write_text(text)
     ablate("run", str(tmp_path / "own.yaml"))
@@ -522,5 +548,5 @@ def test_anybodys_model_on_anybodys_images(tmp_path, own_home):
         (arm, model) for arm in ("baseline", "dropout", "activation", "sham") for model in ("net.py:Net", "lenet5")
     }
     assert {row["status"] for row in rows} == {"finished"}
-    output = ablate("replay", rows[0]["run_id"])  # from another folder
+    output = answer("replay", rows[0]["run_id"])  # from another folder
     assert "Every metric is equal bit for bit." in output

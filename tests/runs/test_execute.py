@@ -201,10 +201,16 @@ LARGE = (
     "lecture-7", "lecture-7-rcnn", "lecture-7-residual",
 )  # fmt: skip
 """They train large networks, or very many small ones; `plan` has each of them built anyway."""
+OTHERS_HAVE = (
+    "augmentation", "batchnorm", "data-size", "dropout", "early-stopping", "model-size", "noise", "optimizer",
+    "schedules", "weight-decay", "weight-decay-adam",
+)  # fmt: skip
+"""Levels of a factor that `remedies` or a lecture switches, too."""
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.slow if name in LARGE else ()) for name in shipped_specs()]
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow if name in LARGE + OTHERS_HAVE else ()) for name in shipped_specs()],
 )
 def test_every_shipped_ablation_can_be_carried_out(name, home, carry_out):
     short = ["seeds=1", "baseline.trainer.epochs=1", "baseline.data.train_size=40"]
