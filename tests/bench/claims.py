@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from statistics import mean
+from statistics import median
 from time import perf_counter
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ LOOKS = 20
 
 
 class Cost(NamedTuple):
-    """Seconds, on average over a sample."""
+    """Seconds, the median over a sample: what else the machine does hits a few of them hard."""
 
     a_run: float
     a_look: float
@@ -46,7 +46,7 @@ def costs_after(before: tuple[int, ...]) -> list[Cost]:
             if number % LOOKS == 0:
                 looks.append(_seconds(leader.look))
             if number - SAMPLE in before:
-                found.append(Cost(mean(runs[-SAMPLE:]), mean(looks[-SAMPLE // LOOKS :])))
+                found.append(Cost(median(runs[-SAMPLE:]), median(looks[-SAMPLE // LOOKS :])))
     return found
 
 
