@@ -108,10 +108,10 @@ def run_command(args: argparse.Namespace) -> int:
     """Runs what is missing, then reports."""
     from runs.running import ready_workers
 
-    spec, home, where = _spec(args), _home(args), _where(args)
+    spec, home = _spec(args), _home(args)
     _prepare(home)
-    with ready_workers([spec.name], home, **where):
-        return _carry_out(_plan(spec), home, where, _command_line("run", args))
+    with ready_workers([spec.name], home, args.workers, args.engine):
+        return _carry_out(_plan(spec), home, _where(args), _command_line("run", args))
 
 
 def _where(args: argparse.Namespace) -> dict[str, Any]:
@@ -157,9 +157,9 @@ def lectures_command(args: argparse.Namespace) -> int:
 
 def _refuse_choice(args: argparse.Namespace, names: Sequence[str]) -> None:
     """The handbook is about all that is recorded, so that nothing can be chosen for it."""
-    given = [*names, *args.overrides]
-    options = {"seeds": None, "workers": None, "per_gpu": 1, "engine": "local", "address": None, "fail_fast": False}
-    given += [f"--{name.replace('_', '-')}" for name, default in options.items() if getattr(args, name) != default]
+    plain = vars(_parsed(["lectures", "--report-only"]))
+    options = [name for name in plain if name not in ("home", "overrides") and getattr(args, name) != plain[name]]
+    given = [*names, *args.overrides, *(f"--{name.replace('_', '-')}" for name in options)]
     if given:
         raise BadInput(
             f"--report-only trains nothing and reads all that is recorded; leave out {given[0]}, or --report-only"
@@ -176,7 +176,7 @@ def _run_lectures(names: Sequence[str], home: Home, args: argparse.Namespace) ->
 
     each = [argparse.Namespace(**{**vars(args), "spec": name}) for name in names]
     specs = [_spec(one) for one in each]
-    with ready_workers([spec.name for spec in specs], home, **_where(args)):
+    with ready_workers([spec.name for spec in specs], home, args.workers, args.engine):
         plans = [_plan(spec) for spec in specs]
         slots = len(find_slots(args.workers, args.per_gpu))
         seconds, codes = seconds_of_each(plans, home, slots, more_seeds), [ALL_DONE]

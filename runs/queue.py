@@ -140,14 +140,15 @@ class Queue:
         self.window = window
         """How many runs should wait, for so many workers."""
         self._storage, self._name, self._patiently = storage, name, patiently
-        self._links = [self._link(0)]
+        self._links: list[_Link] = []
+        self._add_link()
         self._claimed = self._looked = 0
         """Of the first links, those in which nothing waits, and those in which all has ended."""
 
     def offer(self, key: str, attempt: int) -> None:
         """Adds a run at the end."""
         if self._links[-1].length >= LENGTH:
-            self._links.append(self._patiently(lambda: self._link(len(self._links))))
+            self._patiently(self._add_link)
         last, about = self._links[-1], {"run": key, "attempt": attempt}
         self._patiently(lambda: last.study.add_trial(create_trial(state=TrialState.WAITING, user_attrs=about)))
         last.length += 1
@@ -197,17 +198,18 @@ class Queue:
     def _follow(self) -> bool:
         """Whether somebody has added a link."""
         try:
-            self._storage.get_study_id_from_name(self._called(len(self._links)))
+            self._storage.get_study_id_from_name(self._next_name)
         except KeyError:
             return False
-        self._links.append(self._link(len(self._links)))
+        self._add_link()
         return True
 
-    def _link(self, number: int) -> _Link:
-        return _Link(self._storage, self._called(number))
+    def _add_link(self) -> None:
+        self._links.append(_Link(self._storage, self._next_name))
 
-    def _called(self, number: int) -> str:
-        return f"{self._name}.{number}"
+    @property
+    def _next_name(self) -> str:
+        return f"{self._name}.{len(self._links)}"
 
 
 class _Link:

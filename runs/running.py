@@ -20,17 +20,21 @@ if TYPE_CHECKING:
 
 
 def ready_workers(
-    names: Iterable[str], home: Home, *, workers: int | None = None, engine: str = "local", **others: object
+    names: Iterable[str], home: Home, workers: int | None = None, engine: str = "local"
 ) -> AbstractContextManager[None]:
     """The workers of all ablations that are carried out in this context come from one process that imports what they
-    need, which takes seconds: while plans are made, where one of these ablations has not been begun yet. The other
-    settings are those of `run`.
+    need, which takes seconds: while plans are made, where one of these ablations has not been begun yet.
+
+    `workers` and `engine` are those of `run`. Raises BadAddress and Unreachable as `open_shared` does.
     """
     from runs.engines.local import ready_server
     from runs.gpus import find_gpus
+    from runs.shared import open_shared
 
-    on_cores = engine == "local" and workers != 0 and not find_gpus()
-    return ready_server(ahead=on_cores and any(not home.plan(name).exists() for name in names))
+    if engine != "local" or workers == 0 or find_gpus():
+        return ready_server()
+    shared = open_shared(home)
+    return ready_server(ahead=any(shared.read_plan(name) is None for name in names))
 
 
 def run(

@@ -396,21 +396,23 @@ BAD = {
 }
 
 
+def assert_one_line_with(message, output):
+    assert message in output
+    assert output.startswith("ablate: ")
+    assert output.count("\n") == 1
+
+
 @pytest.mark.parametrize(("words", "message"), BAD.values(), ids=BAD)
 def test_bad_input_is_one_line_and_exit_code_2(words, message, small, tmp_path, answer):
     (tmp_path / "net.py").write_text(UNSEEN)
     output = answer(*(small if word == "SPEC" else word for word in words), code=2)
-    assert message in output
-    assert output.startswith("ablate: ")
-    assert output.count("\n") == 1
+    assert_one_line_with(message, output)
 
 
 def test_a_process_tells_of_bad_input_as_well(small):
     words, message = BAD["no effect"]
     output = ablate(*(small if word == "SPEC" else word for word in words), code=2)
-    assert message in output
-    assert output.startswith("ablate: ")
-    assert output.count("\n") == 1
+    assert_one_line_with(message, output)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

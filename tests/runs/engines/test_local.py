@@ -9,6 +9,7 @@ import pytest
 
 from runs.engines.local import ready_server
 from runs.running import ready_workers
+from runs.shared import open_shared
 
 
 def server():
@@ -44,7 +45,7 @@ def test_an_interruption_of_the_terminal_does_not_reach_a_server_that_imports():
 
 @pytest.mark.parametrize(
     ("settings", "gpus"),
-    [({"workers": 0}, []), ({"engine": "inline"}, []), ({"engine": "ray", "address": "auto"}, []), ({}, ["a GPU"])],
+    [({"workers": 0}, []), ({"engine": "inline"}, []), ({"engine": "ray"}, []), ({}, ["a GPU"])],
 )
 def test_where_nobody_is_forked_no_server_starts(home, monkeypatch, settings, gpus):
     monkeypatch.setattr("runs.gpus.find_gpus", lambda: gpus)
@@ -53,9 +54,8 @@ def test_where_nobody_is_forked_no_server_starts(home, monkeypatch, settings, gp
 
 
 def test_imports_begin_ahead_where_an_ablation_has_not_been_begun(home):
-    home.plan("begun").parent.mkdir(parents=True, exist_ok=True)
-    home.plan("begun").write_text("{}")
+    open_shared(home).write_plan("begun", {})
     with ready_workers(["begun"], home):
         assert server() is None
-    with ready_workers(["begun", "new"], home, workers=2, fail_fast=False):
+    with ready_workers(["begun", "new"], home, workers=2):
         assert server() is not None
